@@ -2,22 +2,27 @@
     Reading the raw store, exactly once per model.
 
     The ledger tables in schema raw are loaded from the commit manifests before dbt starts and do not change
-    while it runs. Each incremental staging model records the commits it has consumed in the transaction that
-    uses them, so a crash between two models heals on the next run.
+    while it runs. Each incremental model records the commits it has consumed in the transaction that uses
+    them, so a crash between two models heals on the next run.
 #}
 
 {# Highest commit number this model has consumed; 0 on a build from scratch. #}
 {% macro consumed_through() -%}
     {%- if execute and is_incremental() -%}
         {%- set rows = run_query(
-            "select coalesce(max(commit_number), 0) from raw.consumed_commit where model_name = '" ~ this.identifier ~ "'"
+            "select coalesce(max(commit_number), 0) from raw.consumed_commit where model_name = '"
+            ~ this.identifier ~ "'"
         ) -%}
         {{- rows.columns[0][0] -}}
     {%- else -%}0{%- endif -%}
 {%- endmacro %}
 
-{# Rows of one raw table that stand in commits this model has not consumed, of inputs that count. #}
-{% macro new_raw_rows(table_name) -%}
+{#
+    Rows of one raw table that stand in commits this model has not consumed. With of_inputs (the usual case)
+    only rows of inputs that count, and with _exported_at (UTC) of their input; without, every row of the
+    commits: findings and waivers come from no input.
+#}
+{% macro new_raw_rows(table_name, of_inputs=true) -%}
     {%- set raw_dir = env_var('KETACLAIMS_RAW_DIR') -%}
     {%- set files = [raw_dir ~ '/empty/' ~ table_name ~ '.parquet'] -%}
     {%- if execute -%}
@@ -28,37 +33,50 @@
         {%- for row in found -%}{%- do files.append(raw_dir ~ '/' ~ row[0]) -%}{%- endfor -%}
     {%- endif -%}
     (
-        select raw_rows.*
-        from read_parquet({{ files | tojson | replace('"', "'") }}, union_by_name = true) as raw_rows
+        select
+            raw_rows.*
+            {%- if of_inputs %},
+            cast(cast(cast(inputs.exported_at as varchar) as timestamptz) at time zone 'UTC' as timestamp) as _exported_at
+            {%- endif %}
+        from read_parquet(
+            [{% for file in files %}'{{ file | replace("'", "''") }}'{{ ", " if not loop.last }}{% endfor %}],
+            union_by_name = true
+        ) as raw_rows
+        {%- if of_inputs %}
         inner join raw.ledger_input as inputs
             on
                 raw_rows._file_sha256 = inputs.file_sha256
                 and raw_rows._commit_id = inputs.commit_id
         where inputs.is_active
+        {%- endif %}
     )
 {%- endmacro %}
 
-{# pre-hook: rows of inputs that a later commit has superseded leave the model. #}
+{# pre-hook: rows of inputs that a later commit has superseded leave the model; a build from scratch starts over. #}
 {% macro forget_superseded() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where exists (
-            select 1
-            from raw.ledger_input as inputs
-            where
-                inputs.file_sha256 = {{ this.identifier }}._file_sha256
-                and inputs.commit_id = {{ this.identifier }}._commit_id
-                and not inputs.is_active
-        )
+        delete from {{ this }} as mine
+        using raw.ledger_input as inputs
+        where
+            inputs.file_sha256 = mine._file_sha256
+            and inputs.commit_id = mine._commit_id
+            and not inputs.is_active
     {%- else -%}
-        delete from raw.consumed_commit where model_name = '{{ this.identifier }}'
+        {{ forget_consumed() }}
     {%- endif -%}
+{%- endmacro %}
+
+{# This model has consumed nothing. #}
+{% macro forget_consumed() -%}
+    delete from raw.consumed_commit where model_name = '{{ this.identifier }}'
 {%- endmacro %}
 
 {# post-hook, in the same transaction: this model has consumed every commit of the ledger. #}
 {% macro mark_consumed() -%}
     insert into raw.consumed_commit (model_name, commit_number)
-    select '{{ this.identifier }}', commit_number
-    from raw.ledger_commit
-    where commit_number > {{ consumed_through() }}
+    select
+        '{{ this.identifier }}' as model_name,
+        ledger.commit_number
+    from raw.ledger_commit as ledger
+    where ledger.commit_number > {{ consumed_through() }}
 {%- endmacro %}

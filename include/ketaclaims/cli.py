@@ -11,7 +11,17 @@ from ketaclaims.simulate import commands as simulate_commands
 from ketaclaims.x12 import commands as x12_commands
 
 app = typer.Typer(
-    help="Billing data pipeline for ketamine and esketamine clinics.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Billing data pipeline for ketamine and esketamine clinics.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
-for part in (run_commands, raw_commands, x12_commands, quality_commands, publish_commands, alert_commands, simulate_commands):
+for part in (
+    run_commands,
+    raw_commands,
+    x12_commands,
+    quality_commands,
+    publish_commands,
+    alert_commands,
+    simulate_commands,
+):
     part.register(app)

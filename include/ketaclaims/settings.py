@@ -19,23 +19,47 @@ class Settings(BaseSettings):
     )
 
     data_root: Path = Field(Path("data"), description="Private root of everything the pipeline writes.")
-    landing: Path | None = Field(None, description="Folder files are dropped into; read-only to us. Default: data_root/landing.")
-    as_of_date: date | None = Field(None, description="Business date of the run. Default: today (UTC) at the start of the run.")
+    landing: Path | None = Field(
+        None, description="Folder files are dropped into; read-only to us. Default: data_root/landing."
+    )
+    as_of_date: date | None = Field(
+        None, description="Business date of the run. Default: today (UTC) at the start of the run."
+    )
     accept_test_files: bool = Field(False, description="Load X12 files whose ISA15 is T (test).")
-    stability_seconds: float = Field(2.0, ge=0, description="A file must keep size and mtime for this long before it is read.")
-    max_bad_row_share: float = Field(0.005, ge=0, le=1, description="A CSV with a larger share of bad rows is refused whole ...")
-    max_bad_rows_tolerated: int = Field(5, ge=0, description="... unless it has at most this many bad rows and at least one good one.")
+    stability_seconds: float = Field(
+        2.0, ge=0, description="A file must keep size and mtime for this long before it is read."
+    )
+    max_bad_row_share: float = Field(
+        0.005, ge=0, le=1, description="A CSV with a larger share of bad rows is refused whole ..."
+    )
+    max_bad_rows_tolerated: int = Field(
+        5, ge=0, description="... unless it has at most this many bad rows and at least one good one."
+    )
     max_segment_bytes: int = Field(1_000_000, gt=0, description="Longest X12 segment accepted.")
     max_unzipped_bytes: int = Field(20_000_000_000, gt=0, description="Most bytes one archive may expand to.")
-    max_compression_ratio: int = Field(100, gt=0, description="Most bytes out per byte in of an archive member.")
+    max_compression_ratio: int = Field(
+        100, gt=0, description="Most bytes out per byte in of an archive member."
+    )
     max_archive_members: int = Field(10_000, gt=0, description="Most members of one archive.")
-    read_batch_bytes: int = Field(64_000_000, gt=0, description="Inputs are grouped into mapped tasks of about this size.")
-    stray_after_hours: float = Field(6.0, ge=0, description="Uncommitted data of a dead reader older than this are swept.")
+    read_batch_bytes: int = Field(
+        64_000_000, gt=0, description="Inputs are grouped into mapped tasks of about this size."
+    )
+    stray_after_hours: float = Field(
+        6.0, ge=0, description="Uncommitted data of a dead reader older than this are swept."
+    )
     published_runs_kept: int = Field(5, gt=0, description="Older publications are removed after a switch.")
-    pa_expiry_warning_days: int = Field(14, ge=0, description="Alert when an approved PA ends within this many days.")
-    stale_feed_days: int = Field(7, ge=0, description="Alert when a feed delivered nothing new for this many days.")
-    alert_urls: list[SecretStr] = Field(default_factory=list, description="Notification targets (apprise URLs), JSON list.")
-    pseudonym_secret: SecretStr | None = Field(None, description="HMAC secret of published keys. Default: a file made once in data_root.")
+    pa_expiry_warning_days: int = Field(
+        14, ge=0, description="Alert when an approved PA ends within this many days."
+    )
+    stale_feed_days: int = Field(
+        7, ge=0, description="Alert when a feed delivered nothing new for this many days."
+    )
+    alert_urls: list[SecretStr] = Field(
+        default_factory=list, description="Notification targets (apprise URLs), JSON list."
+    )
+    pseudonym_secret: SecretStr | None = Field(
+        None, description="HMAC secret of published keys. Default: a file made once in data_root."
+    )
 
     @cached_property
     def landing_dir(self) -> Path:

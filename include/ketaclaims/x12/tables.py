@@ -14,13 +14,20 @@ T, I, D, B = pa.string(), pa.int32(), pa.date32(), pa.bool_()
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
-    head: list[pa.Field] = [pa.field("_file_sha256", T), pa.field("_commit_id", T), pa.field("_segment_number", pa.int64())]
+    head: list[pa.Field] = [
+        pa.field("_file_sha256", T),
+        pa.field("_commit_id", T),
+        pa.field("_segment_number", pa.int64()),
+    ]
     return pa.schema(head + [pa.field(name, kind) for name, kind in columns.items()])
 
 
 ST = {"st_index": I}
 CLAIM = {**ST, "claim_index": I}
-LINE = {**CLAIM, "line_index": I}  # null line_index: the row belongs to the claim; null claim_index: to the payment
+LINE = {
+    **CLAIM,
+    "line_index": I,
+}  # null line_index: the row belongs to the claim; null claim_index: to the payment
 
 REMIT_TABLES: dict[str, pa.Schema] = {
     # one row per ST: one payment of one payer to one payee
@@ -133,7 +140,9 @@ REMIT_TABLES: dict[str, pa.Schema] = {
     # one row per AMT or QTY; kind = AMT | QTY
     "remit_amount": _schema(**LINE, kind=T, qualifier=T, amount=QUANTITY),
     # one row per N1 or NM1
-    "remit_party": _schema(**LINE, segment_id=T, entity_code=T, name_last_or_org=T, name_first=T, id_qualifier=T, party_id=T),
+    "remit_party": _schema(
+        **LINE, segment_id=T, entity_code=T, name_last_or_org=T, name_first=T, id_qualifier=T, party_id=T
+    ),
     # one row per diagnostic; message never holds content
     "remit_issue": _schema(**LINE, code=T, severity=T, element=T, byte_offset=pa.int64(), message=T),
     # one row per segment not wholly held by the tables above, in order

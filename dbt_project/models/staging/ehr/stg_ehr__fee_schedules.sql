@@ -1,0 +1,23 @@
+select
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.payer_id as varchar) as payer_id,
+    cast(raw_rows.lob as varchar) as line_of_business,
+    cast(raw_rows.code as varchar) as procedure_code,
+    cast(raw_rows.mod as varchar) as modifier,
+    cast(raw_rows.pos as varchar) as place_of_service_code,
+    cast(raw_rows.eff_from as date) as effective_from_date,
+    cast(raw_rows.eff_to as date) as effective_to_date,
+    cast(raw_rows.allowed as decimal(12, 2)) as allowed_amount,
+    cast(raw_rows.charge as decimal(12, 2)) as charge_amount,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('fee_schedule') }} as raw_rows

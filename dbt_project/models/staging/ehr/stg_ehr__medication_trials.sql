@@ -1,0 +1,30 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.trial_id as varchar) as trial_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.drug as varchar) as drug_name,
+    cast(raw_rows.class as varchar) as drug_class,
+    cast(raw_rows.max_dose_mg as decimal(12, 3)) as max_dose_mg,
+    cast(raw_rows.start_on as date) as start_date,
+    cast(raw_rows.stop_on as date) as stop_date,
+    cast(raw_rows.weeks as decimal(12, 3)) as trial_weeks,
+    cast(raw_rows.episode_no as integer) as episode_number,
+    cast(raw_rows.augmentation as boolean) as is_augmentation,
+    cast(raw_rows.outcome as varchar) as trial_outcome,
+    cast(raw_rows.improvement_pct as decimal(12, 3)) as improvement_pct,
+    cast(raw_rows.source as varchar) as trial_source,
+    cast(raw_rows.evidence_ref as varchar) as evidence_reference,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('medication_trial') }} as raw_rows

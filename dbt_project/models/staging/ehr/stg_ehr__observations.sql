@@ -1,0 +1,30 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.encounter_id']) }} as encounter_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.observation_id as varchar) as observation_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.encounter_id as varchar) as encounter_id,
+    cast(raw_rows.kind as varchar) as observation_kind,
+    cast(raw_rows.instrument as varchar) as instrument,
+    cast(raw_rows.item_count as integer) as item_count,
+    cast(raw_rows.value_num as decimal(12, 3)) as numeric_value,
+    cast(raw_rows.sbp as integer) as systolic_mmhg,
+    cast(raw_rows.dbp as integer) as diastolic_mmhg,
+    cast(raw_rows.taken_at as timestamp) as taken_at_local,
+    cast(raw_rows.taken_at_utc_offset_minutes as integer) as taken_at_utc_offset_minutes,
+    {{ to_utc('raw_rows.taken_at', 'raw_rows.taken_at_utc_offset_minutes') }} as taken_at_utc,
+    cast(raw_rows.scored_by as varchar) as scored_by,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('observation') }} as raw_rows

@@ -1,0 +1,85 @@
+"""What a file is, from its content alone (design 4.1), and which feed reads it."""
+
+import re
+import string
+from pathlib import Path
+from typing import Literal
+
+from ketaclaims.landing.zip_guard import ArchiveRefusedError, open_zip
+from ketaclaims.x12 import sniff
+
+Feed = Literal["remits", "ehr"]
+Kind = Literal[
+    "x12_835", "x12_837", "x12_other", "ehr_csv", "xlsx", "fhir_ndjson", "zip", "gzip", "empty", "unknown"
+]
+
+HEAD_BYTES = 65_536
+MOST_MEMBERS_LOOKED_AT = 10_000
+EHR_KINDS = frozenset({"ehr_csv", "xlsx", "fhir_ndjson", "x12_837"})
+_WHITESPACE = string.whitespace.encode()
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_COLUMN_NAME = re.compile(r"""^["']?[^\W\d][\w .#/()%&:-]{0,127}["']?$""")
+_DELIMITERS = (",", "\t", ";", "|")
+
+
+def feed_of(kind: str) -> Feed:
+    """The feed whose DAG handles a kind; what nothing else claims goes to remits, which names the fault."""
+    return "ehr" if kind in EHR_KINDS else "remits"
+
+
+def classify(path: Path) -> Kind:
+    """The kind of one file. Reads its first 64 KiB (and a zip's directory); never raises on bad content."""
+    with path.open("rb") as source:
+        head = source.read(HEAD_BYTES)
+    if not head.strip(_WHITESPACE):
+        return "empty" if _is_blank(path) else "unknown"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(path)
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if sniff.is_x12(head):
+        return _x12_kind(head)
+    return _text_kind(head)
+
+
+def _is_blank(path: Path) -> bool:
+    with path.open("rb") as source:
+        return all(not chunk.strip(_WHITESPACE) for chunk in iter(lambda: source.read(HEAD_BYTES), b""))
+
+
+def _zip_kind(path: Path) -> Kind:
+    try:
+        with open_zip(path, MOST_MEMBERS_LOOKED_AT) as archive:
+            names = archive.namelist()
+    except ArchiveRefusedError:
+        return "zip"  # the expansion says what is wrong with it
+    if "[Content_Types].xml" not in names:
+        return "zip"
+    return "xlsx" if any(name.startswith("xl/") for name in names) else "unknown"
+
+
+def _x12_kind(head: bytes) -> Kind:
+    found = sniff.transaction_set(head)
+    if found == "835":
+        return "x12_835"
+    return "x12_837" if found == "837" else "x12_other"
+
+
+def _text_kind(head: bytes) -> Kind:
+    if head.startswith(_UTF16):
+        text = head.decode("utf-16", errors="replace")
+    elif b"\0" in head:
+        return "unknown"
+    else:
+        text = head.decode("utf-8-sig", errors="replace")
+    text = text.lstrip()
+    if text.startswith("{"):
+        return "fhir_ndjson" if '"resourceType"' in text else "unknown"
+    header = next(iter(text.splitlines()), "")
+    return "ehr_csv" if any(_is_header(header.split(mark)) for mark in _DELIMITERS) else "unknown"
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Two or more column names; one odd name in ten is let pass, so that the reader can name it."""
+    named = sum(bool(_COLUMN_NAME.match(cell.strip())) for cell in cells)
+    return len(cells) >= 2 and named >= max(2, 0.9 * len(cells))
