@@ -12,3 +12,8 @@
 {% macro money_amount(expression) -%}
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
+
+{# An amount as whole cents: integers leave the warehouse without rounding. #}
+{% macro money_cents(expression) -%}
+    cast(({{ expression }}) * 100 as bigint)
+{%- endmacro %}

@@ -18,11 +18,10 @@
 {%- endmacro %}
 
 {#
-    Rows of one raw table that stand in commits this model has not consumed. With of_inputs (the usual case)
-    only rows of inputs that count, and with _exported_at (UTC) of their input; without, every row of the
-    commits: findings and waivers come from no input.
+    Rows of one raw table that stand in commits this model has not consumed, of inputs that count, with the
+    time their source wrote the input as _exported_at (UTC).
 #}
-{% macro new_raw_rows(table_name, of_inputs=true) -%}
+{% macro new_raw_rows(table_name) -%}
     {%- set raw_dir = env_var('KETACLAIMS_RAW_DIR') -%}
     {%- set files = [raw_dir ~ '/empty/' ~ table_name ~ '.parquet'] -%}
     {%- if execute -%}
@@ -34,21 +33,17 @@
     {%- endif -%}
     (
         select
-            raw_rows.*
-            {%- if of_inputs %},
-            cast(cast(cast(inputs.exported_at as varchar) as timestamptz) at time zone 'UTC' as timestamp) as _exported_at
-            {%- endif %}
+            raw_rows.*,
+            cast(inputs.exported_at as timestamp) as _exported_at
         from read_parquet(
             [{% for file in files %}'{{ file | replace("'", "''") }}'{{ ", " if not loop.last }}{% endfor %}],
             union_by_name = true
         ) as raw_rows
-        {%- if of_inputs %}
         inner join raw.ledger_input as inputs
             on
                 raw_rows._file_sha256 = inputs.file_sha256
                 and raw_rows._commit_id = inputs.commit_id
         where inputs.is_active
-        {%- endif %}
     )
 {%- endmacro %}
 
@@ -60,6 +55,7 @@
         where
             inputs.file_sha256 = mine._file_sha256
             and inputs.commit_id = mine._commit_id
+            and inputs.status = 'committed' -- a duplicate in the same commit has the same keys
             and not inputs.is_active
     {%- else -%}
         {{ forget_consumed() }}
@@ -71,12 +67,19 @@
     delete from raw.consumed_commit where model_name = '{{ this.identifier }}'
 {%- endmacro %}
 
-{# post-hook, in the same transaction: this model has consumed every commit of the ledger. #}
-{% macro mark_consumed() -%}
+{#
+    post-hook, in the same transaction: this model has consumed every commit of the ledger, or with `through`
+    (an SQL expression) those up to it.
+#}
+{% macro mark_consumed(through=none) -%}
     insert into raw.consumed_commit (model_name, commit_number)
     select
         '{{ this.identifier }}' as model_name,
         ledger.commit_number
     from raw.ledger_commit as ledger
-    where ledger.commit_number > {{ consumed_through() }}
+    where
+        ledger.commit_number > {{ consumed_through() }}
+        {%- if through %}
+        and ledger.commit_number <= {{ through }}
+        {%- endif %}
 {%- endmacro %}

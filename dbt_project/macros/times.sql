@@ -63,3 +63,13 @@
 {% macro as_of_date() -%}
     cast('{{ var("as_of_date") }}' as date)
 {%- endmacro %}
+
+{# One row per IANA zone the engine can convert: time_zone. #}
+{% macro known_time_zones() -%}
+    {{ return(adapter.dispatch('known_time_zones')()) }}
+{%- endmacro %}
+
+{% macro default__known_time_zones() -%}
+    select distinct engine_zones.name as time_zone
+    from pg_timezone_names() as engine_zones
+{%- endmacro %}

@@ -8,6 +8,10 @@ matches as (
     select * from {{ ref('int_remit__claim_matches') }}
 ),
 
+adjustments as (
+    select * from {{ ref('int_remit__adjustments') }}
+),
+
 chained as (
     select
         remit_claims.*,
@@ -78,11 +82,11 @@ pairs_by_number_and_amount as (
 ),
 
 left_after_first as (
-    select brackets.*
-    from brackets
-    left join pairs_by_number_and_amount as pairs
-        on brackets.remit_claim_key in (pairs.reversal_key, pairs.reversed_key)
-    where pairs.reversal_key is null
+    select members.*
+    from brackets as members
+    left join pairs_by_number_and_amount as own_pair on members.remit_claim_key = own_pair.reversal_key
+    left join pairs_by_number_and_amount as taken_back on members.remit_claim_key = taken_back.reversed_key
+    where own_pair.reversal_key is null and taken_back.reversed_key is null
 ),
 
 pairs_by_amount as (
@@ -92,11 +96,11 @@ pairs_by_amount as (
 ),
 
 left_after_second as (
-    select left_after_first.*
-    from left_after_first
-    left join pairs_by_amount as pairs
-        on left_after_first.remit_claim_key in (pairs.reversal_key, pairs.reversed_key)
-    where pairs.reversal_key is null
+    select members.*
+    from left_after_first as members
+    left join pairs_by_amount as own_pair on members.remit_claim_key = own_pair.reversal_key
+    left join pairs_by_amount as taken_back on members.remit_claim_key = taken_back.reversed_key
+    where own_pair.reversal_key is null and taken_back.reversed_key is null
 ),
 
 pairs_by_number as (
@@ -109,6 +113,36 @@ pairs as (
     select * from pairs_by_amount
     union all
     select * from pairs_by_number
+),
+
+pair_members as (
+    select
+        reversal_key,
+        reversal_key as remit_claim_key
+    from pairs
+    union all
+    select
+        reversal_key,
+        reversed_key as remit_claim_key
+    from pairs
+),
+
+-- charge, paid and every adjustment code must come to zero (x12_835 §6)
+code_sums as (
+    select
+        pair_members.reversal_key,
+        adjustments.group_code,
+        adjustments.carc,
+        sum(adjustments.adjustment_amount) as adjustment_amount
+    from pair_members
+    inner join adjustments on pair_members.remit_claim_key = adjustments.remit_claim_key
+    group by pair_members.reversal_key, adjustments.group_code, adjustments.carc
+),
+
+unsettled_codes as (
+    select distinct reversal_key
+    from code_sums
+    where adjustment_amount <> 0
 ),
 
 final as (
@@ -125,9 +159,10 @@ final as (
         coalesce(own_pair.link_method, taken_back.link_method) as link_method,
         taken_back.reversal_key is not null as is_reversed,
         positioned.is_reversal and own_pair.reversal_key is null as is_orphan_reversal,
-        coalesce(own_pair.link_method = 'number', false) as is_reversal_mismatch
+        coalesce(own_pair.link_method = 'number', false) or unsettled_codes.reversal_key is not null as is_reversal_mismatch
     from positioned
     left join pairs as own_pair on positioned.remit_claim_key = own_pair.reversal_key
+    left join unsettled_codes on positioned.remit_claim_key = unsettled_codes.reversal_key
     left join pairs as taken_back on positioned.remit_claim_key = taken_back.reversed_key
 )
 

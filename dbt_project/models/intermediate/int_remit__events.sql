@@ -20,7 +20,7 @@ our_claims as (
 standing as (
     select
         items.*,
-        event_type = 'adjudication' and not is_reversed as is_standing
+        event_type = 'adjudication' and not is_reversed as stands
     from items
 ),
 
@@ -28,24 +28,24 @@ standing as (
 lasts as (
     select
         standing.*,
-        max(case when is_standing then chain_position end) over (
+        max(case when stands then chain_position end) over (
             partition by chain_key, service_group_key
         ) as last_of_service,
-        max(case when is_standing and not has_service_lines then chain_position end) over (
+        max(case when stands and not has_service_lines then chain_position end) over (
             partition by chain_key
         ) as last_whole_claim,
-        max(case when is_standing then chain_position end) over (partition by chain_key) as last_of_chain
+        max(case when stands then chain_position end) over (partition by chain_key) as last_of_chain
     from standing
 ),
 
 adjudicated as (
     select
         lasts.*,
-        is_standing and (
+        stands and (
             chain_position < last_of_service
             or chain_position < coalesce(last_whole_claim, 0)
             or (event_level = 'claim' and chain_position < last_of_chain)
-            or coalesce(our_claims.claim_status = 'replaced', false)
+            or coalesce(not our_claims.is_standing, false)
         ) as is_superseded
     from lasts
     left join our_claims on lasts.claim_key = our_claims.claim_key
@@ -88,10 +88,10 @@ claim_events as (
         adjudicated.denial_category,
         adjudicated.is_reversed,
         adjudicated.is_superseded,
-        adjudicated.is_standing and not adjudicated.is_superseded as is_final,
+        adjudicated.stands and not adjudicated.is_superseded as is_final,
         -- design 4.8: paid 0, not explained by patient share, at least one CARC classed denial
         case
-            when not adjudicated.is_standing or adjudicated.denial_amount <= 0 then 'none'
+            when not adjudicated.stands or adjudicated.is_superseded or adjudicated.denial_amount <= 0 then 'none'
             when adjudicated.decided_paid_amount = 0 and adjudicated.patient_responsibility_amount <= 0 then 'full'
             else 'partial'
         end as denial_extent

@@ -16,20 +16,36 @@ element_codes as (
     select * from {{ ref('remit_element_codes') }}
 ),
 
+payer_aliases as (
+    select * from {{ ref('payer_aliases') }}
+),
+
 transactions as (
     select
         remittances.*,
+        coalesce(
+            aliases_of_id.payer_id, aliases_of_name.payer_id, {{ normalised_payer('remittances.payer_id') }}
+        ) as resolved_payer_id,
         {{ surrogate_key(['remittances._file_sha256', 'remittances.st_index']) }} as transaction_key,
         coalesce(
             remittances.payment_identity, {{ surrogate_key(['remittances._file_sha256', 'remittances.st_index']) }}
         ) as payment_key,
-        -- x12_835 §8: the trace of a remit that moves no money is made up, repeated or 0, so it proves no conflict
-        coalesce(methods.role = 'no_money' and remittances.payment_amount = 0, false) as is_trace_meaningless
+        -- the trace of a remit that moves no money is made up, repeated or 0, so it proves no conflict (ADR 7)
+        coalesce(remittances.payment_amount, -1) = 0
+        and (coalesce(methods.role, '') = 'no_money' or coalesce(handlings.role, '') = 'no_money') as is_trace_meaningless
     from remittances
     left join element_codes as methods
         on
             methods.element = 'BPR04'
             and methods.code = remittances.payment_method_code
+    left join element_codes as handlings
+        on
+            handlings.element = 'BPR01'
+            and handlings.code = remittances.handling_code
+    left join payer_aliases as aliases_of_id
+        on aliases_of_id.payer_alias = {{ normalised_payer('remittances.payer_id') }}
+    left join payer_aliases as aliases_of_name
+        on aliases_of_name.payer_alias = {{ normalised_payer('remittances.payer_name') }}
 ),
 
 -- A person's decision concerns the payment, whichever copy it was taken on; the newest one stands. A file-level
@@ -177,7 +193,8 @@ final as (
         decision_reason,
         copy_count,
         transaction_status,
-        payer_id,
+        resolved_payer_id as payer_id,
+        payer_id as payer_id_sent,
         payer_name,
         payee_id_qualifier,
         payee_id,

@@ -28,7 +28,9 @@ remit_lines as (
         service_lines.procedure_code,
         service_lines.original_procedure_code,
         -- SVC06 is what we billed when the payer changed the code
-        coalesce(nullif(service_lines.original_procedure_code, ''), service_lines.procedure_code) as billed_procedure_code,
+        coalesce(
+            {{ normalised_code('service_lines.original_procedure_code') }}, {{ normalised_code('service_lines.procedure_code') }}
+        ) as billed_procedure_code,
         service_lines.modifier_1,
         service_lines.modifier_2,
         service_lines.modifier_3,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketaclaims.ehr.profile import Match, Profile, fold, match_header, profiles
+from ketaclaims.ehr.profile import MAX_NAMED_COLUMNS, Match, Profile, fold, match_header, profiles
 from ketaclaims.ehr.records import BrokenRow, open_text, read_records
 from ketaclaims.raw.contract import Issue
 
@@ -23,16 +23,14 @@ class Header:
     match: Match
 
     def warnings(self) -> list[Issue]:
-        """Columns that are not of the table: kept in the archived file only, named by position."""
-        table = self.match.report.table.name
-        return [
-            Issue(
-                "EXTRA_COLUMN",
-                "warning",
-                f"Column {at + 1} is not a column of table {table}; it was not loaded.",
-            )
-            for at in self.match.extra_positions
-        ]
+        """Columns not of the table; they stay in the archived file. By position: a name may be content."""
+        at = self.match.extra_positions
+        if not at:
+            return []
+        named = ", ".join(str(position + 1) for position in at[:MAX_NAMED_COLUMNS])
+        more = f" and {len(at) - MAX_NAMED_COLUMNS} more" if len(at) > MAX_NAMED_COLUMNS else ""
+        text = f"Not of table {self.match.report.table.name}, so not loaded: column {named}{more}."
+        return [Issue("EXTRA_COLUMN", "warning", text)]
 
 
 def read_header(source: Path) -> Header | Issue:

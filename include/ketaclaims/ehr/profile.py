@@ -16,6 +16,7 @@ from ketaclaims.ehr.schema import CanonicalTable, canonical_tables
 
 # a header sharing less than this with every report is not a known report at all
 NEAREST_SHARE = 0.5
+MAX_NAMED_COLUMNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def match_header(header: Sequence[str], profiles: Sequence[Profile]) -> Match | 
     reports = [(profile, report) for profile in profiles for report in profile.reports]
     fits = [(p, r) for p, r in reports if r.needed <= held]
     if not fits:
-        return _nearest(held, reports)
+        return _nearest(names, reports)
     fits.sort(key=lambda pair: len(held - pair[1].columns.keys()))
     profile, report = fits[0]
     rivals = [r for _, r in fits[1:] if len(held - r.columns.keys()) == len(held - report.columns.keys())]
@@ -103,8 +104,9 @@ def match_header(header: Sequence[str], profiles: Sequence[Profile]) -> Match | 
     return Match(profile, report, positions, extra)
 
 
-def _nearest(held: frozenset[str], reports: Sequence[tuple[Profile, Report]]) -> Refusal:
-    """Refuse a header, naming the report it shares most with."""
+def _nearest(names: Sequence[str], reports: Sequence[tuple[Profile, Report]]) -> Refusal:
+    """Refuse a header, naming the report it shares most with and how they differ."""
+    held = frozenset(names)
 
     def share(pair: tuple[Profile, Report]) -> float:
         needed = pair[1].needed
@@ -114,10 +116,10 @@ def _nearest(held: frozenset[str], reports: Sequence[tuple[Profile, Report]]) ->
     missing = sorted(report.needed - held)
     where = f"table {report.table.name}, profile {profile.name}"
     if share((profile, report)) >= NEAREST_SHARE:
-        extra = len(held - report.columns.keys())
-        text = f"Nearest: {where}. Missing: {', '.join(missing)}." + (
-            f" Unknown columns: {extra}." if extra else ""
-        )
+        extra = [str(at) for at, name in enumerate(names, start=1) if name not in report.columns]
+        text = f"Nearest: {where}. Missing: {', '.join(missing)}."
+        if extra:
+            text += f" Not of it: column {', '.join(extra[:MAX_NAMED_COLUMNS])}."
         return Refusal("MISSING_COLUMN", text, report, profile)
     text = f"No known report. Nearest: {where}, but these columns are missing: {', '.join(missing)}."
     return Refusal("UNKNOWN_REPORT", text, report, profile)

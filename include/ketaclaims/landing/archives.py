@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from ketaclaims.landing.classify import classify
 from ketaclaims.landing.private_files import CHUNK_BYTES, create_private
@@ -25,7 +25,15 @@ from ketaclaims.settings import Settings
 RATIO_FREE_BYTES = 1 << 20  # tiny files may compress well; below this the ratio says nothing
 _ENCRYPTED_FLAG = 0x1
 _ZIP_EPOCH = 1980  # the year zip writes where it knows no time
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, OSError)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,10 @@ class Member:
     modified_at: datetime | None = None
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(slots=True)
 class _Budget:
     """Bytes one archive may still expand to."""
@@ -59,7 +71,8 @@ class _Budget:
         total_limit = min(self.max_total, max(RATIO_FREE_BYTES, self.max_ratio * self.archive_bytes))
         if member_out > ratio_limit or self.spent > total_limit:
             raise ArchiveRefusedError(
-                "ZIP_BOMB", f"The archive expands past its limits ({self.max_ratio}:1, {self.max_total} bytes)."
+                "ZIP_BOMB",
+                f"The archive expands past its limits ({self.max_ratio}:1, {self.max_total} bytes).",
             )
 
 
@@ -90,7 +103,7 @@ def _gzip_member(path: Path, work_dir: Path, budget: _Budget) -> Member:
             sha256, size = _extract(source, target, budget, budget.archive_bytes)
         except _Corrupt:
             raise ArchiveRefusedError("ARCHIVE_CORRUPT", "The gzip stream is cut off or damaged.") from None
-        written = source.mtime  # type: ignore[union-attr]
+        written = source.mtime
     modified_at = datetime.fromtimestamp(written, UTC) if written else None
     return Member(path.stem, target, _nested(target), sha256, size, modified_at)
 
@@ -99,20 +112,28 @@ def _zip_members(path: Path, work_dir: Path, budget: _Budget, max_members: int) 
     with open_zip(path, max_members) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if sum(entry.file_size for entry in entries) > budget.max_total:
-            raise ArchiveRefusedError("ZIP_BOMB", f"The archive expands to more than {budget.max_total} bytes.")
+            raise ArchiveRefusedError(
+                "ZIP_BOMB", f"The archive expands to more than {budget.max_total} bytes."
+            )
         if not entries:
             raise ArchiveRefusedError("EMPTY", "The archive holds no files.")
         for position, entry in enumerate(entries, start=1):
             target = work_dir / f"member-{position:06d}"
             refusal = _entry_refusal(entry, position)
-            yield Member(entry.filename, target, refusal) if refusal else _zip_member(archive, entry, target, budget)
+            yield (
+                Member(entry.filename, target, refusal)
+                if refusal
+                else _zip_member(archive, entry, target, budget)
+            )
 
 
 def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: _Budget) -> Member:
     try:
         source = archive.open(entry)
     except _UNREADABLE:
-        return Member(entry.filename, target, Issue("ARCHIVE_CORRUPT", "error", "The member cannot be opened."))
+        return Member(
+            entry.filename, target, Issue("ARCHIVE_CORRUPT", "error", "The member cannot be opened.")
+        )
     with source:
         try:
             sha256, size = _extract(source, target, budget, entry.compress_size)
@@ -126,7 +147,7 @@ class _Corrupt(Exception):  # noqa: N818  internal signal between two functions
     """The compressed stream cannot be read."""
 
 
-def _extract(source: IO[bytes], target: Path, budget: _Budget, bytes_in: int) -> tuple[str, int]:
+def _extract(source: _Readable, target: Path, budget: _Budget, bytes_in: int) -> tuple[str, int]:
     """Copy to ``target``; returns sha256 and size. Faults of reading and of writing are kept apart."""
     digest, size = hashlib.sha256(), 0
     with create_private(target) as out:

@@ -19,7 +19,7 @@ REFUSED_MARK = -1
 
 @dataclass(frozen=True, slots=True)
 class LandingFile:
-    """One path below landing. ``name`` is the relative path as text (other bytes escaped): data, maybe PHI."""
+    """One path below landing. ``name`` is the relative path as text (odd bytes escaped): data, maybe PHI."""
 
     name: str
     path: Path
@@ -57,7 +57,10 @@ def walk(settings: Settings) -> Iterator[LandingFile]:
         private_dir(root)
     elif not root.is_dir():
         raise KetaclaimsError(
-            "LANDING_MISSING", "There is no such folder.", where=str(root), next_step="Create it or correct LANDING."
+            "LANDING_MISSING",
+            "There is no such folder.",
+            where=str(root),
+            next_step="Create it or correct LANDING.",
         )
     for folder, subfolders, files in os.walk(root, onerror=_unreadable(root)):
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
@@ -86,7 +89,9 @@ def _look(path: Path, name: str) -> LandingFile | None:
     except FileNotFoundError:
         return None  # taken away between listing and looking
     if not stat.S_ISREG(status.st_mode):
-        issue = Issue("SPECIAL_FILE", "error", "A link, pipe, socket or device: never opened. Drop a plain file.")
+        issue = Issue(
+            "SPECIAL_FILE", "error", "A link, pipe, socket or device: never opened. Drop a plain file."
+        )
         return LandingFile(name, path, REFUSED_MARK, REFUSED_MARK, issue)
     if not os.access(path, os.R_OK):
         issue = Issue("UNREADABLE", "error", "The file may not be read by this user. Grant read access.")

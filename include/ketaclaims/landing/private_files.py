@@ -34,6 +34,15 @@ def sync_dir(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Make the content of a file survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` in one rename, durably; an older file there is replaced."""
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")

@@ -3,11 +3,11 @@
 The archive holds what was dropped and every member of an archive, each once, named by its sha256.
 """
 
-import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -17,12 +17,22 @@ from pydantic import BaseModel, ConfigDict
 from ketaclaims.landing.archives import Member, members
 from ketaclaims.landing.classify import Feed, classify, feed_of
 from ketaclaims.landing.find import LandingFile
-from ketaclaims.landing.private_files import CHUNK_BYTES, create_private, private_dir, sync_dir, work_dir
+from ketaclaims.landing.private_files import (
+    CHUNK_BYTES,
+    create_private,
+    private_dir,
+    sync_dir,
+    sync_file,
+    work_dir,
+)
 from ketaclaims.raw.contract import Issue
 from ketaclaims.settings import Settings
 
+SYNC_THREADS = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OPEN_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe put in its place does not block
+_OPEN_PLAIN = (
+    os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+)  # a pipe put in its place does not block
 
 
 class FoundInput(BaseModel):
@@ -68,7 +78,9 @@ def work_parent(settings: Settings) -> Path:
     return settings.archive_dir / "tmp"
 
 
-def register(found: LandingFile, settings: Settings, is_known_sha: Callable[[str], bool]) -> Registration | None:
+def register(
+    found: LandingFile, settings: Settings, is_known_sha: Callable[[str], bool]
+) -> Registration | None:
     """Archive and classify one new file; None when it changed while it was copied (the next run takes it)."""
     if found.refusal:
         return _refused(found, found.refusal)
@@ -78,6 +90,15 @@ def register(found: LandingFile, settings: Settings, is_known_sha: Callable[[str
             return None
         original = _keep(scratch / "original", copied, settings)
         return describe(found, copied, original, scratch, settings, is_known_sha)
+
+
+def make_durable(settings: Settings, registrations: Iterable[Registration]) -> None:
+    """Make the archived bytes of new registrations survive a power cut; call before they are remembered."""
+    hashes = {each.file_sha256 for found in registrations for each in (found, *found.inputs)}
+    paths = [path for sha256 in hashes if (path := archive_path(settings, sha256)).exists()]
+    with ThreadPoolExecutor(SYNC_THREADS) as pool:  # together they share the disk's flushes
+        list(pool.map(sync_file, paths))
+        list(pool.map(sync_dir, {path.parent for path in paths}))
 
 
 def describe(
@@ -96,7 +117,9 @@ def describe(
             inputs = _members(original, sha256, kind, exported_at, scratch, settings)
         else:
             inputs = (
-                FoundInput(file_sha256=sha256, kind=kind, size_bytes=found.size_bytes, exported_at=exported_at),
+                FoundInput(
+                    file_sha256=sha256, kind=kind, size_bytes=found.size_bytes, exported_at=exported_at
+                ),
             )
     feed: Feed = "ehr" if any(feed_of(each.kind) == "ehr" for each in inputs) else feed_of(kind)
     return _registration(found, sha256, kind, feed, inputs)
@@ -137,8 +160,6 @@ def _copy(found: LandingFile, target: Path) -> str | None:
             return None
         digest = _pour(source, out)
         status = os.fstat(descriptor)
-        out.flush()
-        os.fsync(out.fileno())
     unchanged = (status.st_size, status.st_mtime_ns) == (found.size_bytes, found.mtime_ns)
     return digest if unchanged and target.stat().st_size == found.size_bytes else None
 
@@ -152,13 +173,15 @@ def _pour(source: BinaryIO, out: BinaryIO) -> str:
 
 
 def _keep(draft: Path, sha256: str, settings: Settings) -> Path:
-    """Move a hashed draft into the archive; content already there stays untouched."""
+    """Move a hashed draft into the archive; the same content already there stays untouched."""
     target = archive_path(settings, sha256)
     private_dir(target.parent)
-    with contextlib.suppress(FileExistsError):
+    try:
         os.link(draft, target)
-        sync_dir(target.parent)
-    draft.unlink()
+    except FileExistsError:
+        if target.stat().st_size != draft.stat().st_size:  # cut short by a power cut before make_durable
+            draft.replace(target)
+    draft.unlink(missing_ok=True)
     return target
 
 

@@ -23,7 +23,7 @@ class ArchiveRefusedError(Exception):
 
 
 def open_zip(path: Path, max_members: int) -> zipfile.ZipFile:
-    """Open a zip whose directory is of a sane size. Raises ArchiveRefusedError (ZIP_BOMB, ARCHIVE_CORRUPT)."""
+    """Open a zip whose directory is of a sane size, else ArchiveRefusedError (ZIP_BOMB, ARCHIVE_CORRUPT)."""
     count, directory_bytes = _directory_size(path)
     limit = max(SMALLEST_LIMIT_BYTES, max_members * DIRECTORY_BYTES_PER_MEMBER)
     if count > max_members or directory_bytes > limit:
@@ -47,7 +47,9 @@ def _directory_size(path: Path) -> tuple[int, int]:
         tail = source.read()
         at = tail.rfind(b"PK\x05\x06")
         if at < 0 or len(tail) - at < _END.size:
-            raise ArchiveRefusedError("ARCHIVE_CORRUPT", "The archive has no end record: cut off, or not a zip.")
+            raise ArchiveRefusedError(
+                "ARCHIVE_CORRUPT", "The archive has no end record: cut off, or not a zip."
+            )
         record = _END.unpack_from(tail, at)
         count, directory_bytes = record[4], record[5]
         if 0xFFFF not in (record[3], count) and 0xFFFFFFFF not in (directory_bytes, record[6]):

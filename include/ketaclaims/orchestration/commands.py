@@ -92,7 +92,7 @@ def _real_settings(landing: Path, data_root: Path | None) -> Settings:
 
 def _demo_settings(data_root: Path) -> Settings:
     """A simulated practice in its own root; made beside its place and renamed, so it is whole or absent."""
-    from ketaclaims.simulate import simulate
+    from ketaclaims.simulate.run import simulate
 
     practice, unfinished = data_root / "practice", data_root / ".practice.unfinished"
     if not practice.exists():

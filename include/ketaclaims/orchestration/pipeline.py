@@ -107,9 +107,13 @@ def check_contracts(stage: Literal["audit", "marts"]) -> None:
     settings = Settings()
     with warehouse(settings), duckdb.connect(str(settings.warehouse_file)) as connection:
         result = contracts.check_contracts(settings, connection, stage)
-    failures = [str(failure) for failure in result.failures]
+    failures = [
+        f"{f.suite}: {f.expectation}({', '.join(f.columns)}), {f.failing_row_count} rows" for f in result.failures
+    ]
     _failures_file(settings, stage).write_text(json.dumps(failures))
-    if failures:
+    for failure in failures:
+        log.warning("%s", failure)
+    if not result.is_publishable:
         raise KetaclaimsError(
             "CONTRACT_FAILED",
             f"{len(failures)} expectation(s): {'; '.join(failures)}",
@@ -126,8 +130,7 @@ def judge_rules(as_of_date: str) -> dict[str, int]:
     settings = Settings()
     with warehouse(settings), duckdb.connect(str(settings.warehouse_file)) as connection:
         result = judge.judge(settings, connection, date.fromisoformat(as_of_date))
-    log.info("%s", result)
-    return {"changed": result.changed_count}
+    return {"rows_judged": result.rows_judged, "opened": result.opened, "resolved": result.resolved}
 
 
 @step
@@ -140,7 +143,8 @@ def publish_marts(as_of_date: str) -> str:
     run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     docs = settings.path("quality", "data_docs")
     with warehouse(settings):
-        data_docs.build(settings, docs)
+        with duckdb.connect(str(settings.warehouse_file)) as connection:
+            data_docs.build_data_docs(connection, docs)
         folder = publish.publish(
             settings,
             run_id,

@@ -84,8 +84,7 @@ def text_literal(text: str) -> str:
 
 
 def _unreadable(warehouse: Path, error: duckdb.Error) -> KetaclaimsError:
-    text = str(error)
-    if "lock" in text.lower() or "different configuration" in text:
+    if "set lock on file" in str(error) or "different configuration" in str(error):
         return KetaclaimsError(
             "WAREHOUSE_BUSY",
             "the warehouse is being written by another process or connection",

@@ -26,10 +26,10 @@ _NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One shown value; numbers stand right."""
+    """One shown value and the style of its column: ``number`` stands right, ``code`` never wraps, else empty."""
 
     text: str
-    is_number: bool
+    style: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def write_reports(publication: Path) -> Path:
 
 
 def shown(value: Any, kind: str) -> str:
-    """A value as people read it. Kinds: money (USD), count, number, percent, date, text; null is a dash."""
+    """A value as people read it. Kinds: money (USD), count, number, percent, date, code, text; null is a dash."""
     if value is None:
         return _NOTHING
     if kind == "money":
@@ -100,19 +100,19 @@ def bar_chart(labels: list[str], amounts: list[Decimal]) -> str:
         {"key": key, "amount": float(amount), "shown": shown(amount, "money")}
         for key, amount in zip(told_apart, amounts, strict=True)
     ]
-    names = dict(zip(told_apart, (label[:48] for label in labels), strict=True))
+    names = dict(zip(told_apart, (label[:80] for label in labels), strict=True))
     base = alt.Chart(alt.Data(values=[{**value, "name": names[value["key"]]} for value in values]))
     rows = alt.Y("key:N", sort=told_apart, axis=None)
     bars = base.mark_bar(cornerRadiusEnd=3, color="#2f6690", height=18).encode(
         x=alt.X("amount:Q", axis=None, scale=alt.Scale(domainMin=0, padding=4)), y=rows
     )
     amount_text = base.mark_text(align="left", dx=6, color="#1d2733").encode(x="amount:Q", y=rows, text="shown:N")
-    name_text = base.mark_text(align="left", dx=-250, color="#1d2733", limit=240).encode(
+    name_text = base.mark_text(align="left", dx=-330, color="#1d2733", limit=320).encode(
         x=alt.value(0), y=rows, text="name:N"
     )
     chart = (
         alt.layer(bars, amount_text, name_text)
-        .properties(width=420, height=alt.Step(28), background="transparent", padding={"left": 0, "right": 90})
+        .properties(width=520, height=alt.Step(28), background="transparent", padding={"left": 0, "right": 90})
         .configure(font="system-ui, sans-serif")
         .configure_text(fontSize=13)
         .configure_view(stroke=None)
@@ -124,8 +124,9 @@ def bar_chart(labels: list[str], amounts: list[Decimal]) -> str:
 
 
 def _tile(con: duckdb.DuckDBPyConnection, spec: Mapping[str, Any]) -> Tile:
-    value, note = _one_row(con, spec["sql"])
-    return Tile(spec["label"], shown(value, spec["kind"]), note or "")
+    row = _one_row(con, spec["sql"])
+    texts = [shown(value, kind) for value, kind in zip(row, spec["kinds"], strict=True)]
+    return Tile(spec["label"], spec["value"].format(*texts), spec["note"].format(*texts))
 
 
 def _block(con: duckdb.DuckDBPyConnection, spec: Mapping[str, Any]) -> Block:
@@ -138,9 +139,9 @@ def _block(con: duckdb.DuckDBPyConnection, spec: Mapping[str, Any]) -> Block:
         note=spec["note"],
         if_empty=spec["if_empty"],
         chart_svg=_chart(spec, rows),
-        headers=tuple(Cell(column["label"], _is_number(column["kind"])) for column in spec["columns"]),
+        headers=tuple(Cell(column["label"], _style(column["kind"])) for column in spec["columns"]),
         rows=tuple(
-            tuple(Cell(shown(value, kind), _is_number(kind)) for value, kind in zip(row, kinds, strict=True))
+            tuple(Cell(shown(value, kind), _style(kind)) for value, kind in zip(row, kinds, strict=True))
             for row in rows
         ),
     )
@@ -156,8 +157,10 @@ def _chart(spec: Mapping[str, Any], rows: list[tuple[Any, ...]]) -> str:
     return bar_chart(labels, [Decimal(row[chart["amount"]] or 0) for row in top])
 
 
-def _is_number(kind: str) -> bool:
-    return kind in {"money", "count", "number", "percent"}
+def _style(kind: str) -> str:
+    if kind in {"money", "count", "number", "percent"}:
+        return "number"
+    return "code" if kind in {"code", "date"} else ""
 
 
 def _one_row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

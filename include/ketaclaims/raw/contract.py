@@ -66,7 +66,9 @@ class InputReport:
 class Reader(Protocol):
     """Reads one input; raises only on faults of the machine, never on bad input."""
 
-    def __call__(self, source: Path, context: ReadContext, sink: Sink) -> InputReport: ...
+    def __call__(self, source: Path, context: ReadContext, sink: Sink) -> InputReport:
+        """Push the rows of ``source`` into ``sink`` and report."""
+        ...
 
 
 # on every row of every raw table; the position is _segment_number (X12) or _row_number (the rest)

@@ -45,7 +45,9 @@ class InputRecord(_Record):
     reader_version: str | None = None
     profile: str | None = None
     profile_version: str | None = None
-    read_signature: str | None = None  # hash of reader version and options: another one earns a second reading
+    read_signature: str | None = (
+        None  # hash of reader version and options: another one earns a second reading
+    )
     landing_path: str | None = None
     landing_size_bytes: int | None = None
     landing_mtime_ns: int | None = None

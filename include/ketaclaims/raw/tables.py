@@ -11,7 +11,9 @@ FINDING_EVENT = pa.schema(
         pa.field("finding_id", pa.string()),
         pa.field("rule_id", pa.string()),
         pa.field("clinic_id", pa.string()),
-        pa.field("subject", pa.string()),  # claim_line | claim | encounter | administration | prior_auth | remittance
+        pa.field(
+            "subject", pa.string()
+        ),  # claim_line | claim | encounter | administration | prior_auth | remittance
         pa.field("subject_key", pa.string()),
         pa.field("status", pa.string()),  # fail | not_evaluable | resolved
         pa.field("dollars_at_stake", pa.decimal128(12, 2)),

@@ -16,7 +16,7 @@ Cell = str | int | bool | Decimal | date | datetime | None
 Row = dict[str, Cell]
 
 
-@dataclass
+@dataclass(eq=False)
 class Patient:
     """One person with one coverage and one track of care."""
 
@@ -42,7 +42,7 @@ class Patient:
         return self.payer.lob != "self_pay"
 
 
-@dataclass
+@dataclass(eq=False)
 class Encounter:
     """One visit; timestamps are aware and local to the site."""
 
@@ -56,7 +56,7 @@ class Encounter:
     em_minutes: int | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Administration:
     """One drug given; dose_mg None means that the chart holds no dose."""
 
@@ -76,7 +76,7 @@ class Administration:
     status: str = "completed"
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """One claim line."""
 
@@ -97,7 +97,7 @@ class Line:
     noc_text: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Claim:
     """One version of one claim; ``status_at`` is what the EHR shows at a moment."""
 
@@ -132,7 +132,7 @@ class Claim:
         return self.replaced_at is not None and self.replaced_at <= moment
 
 
-@dataclass
+@dataclass(eq=False)
 class PriorAuth:
     """One authorisation, in its decided version."""
 
@@ -161,7 +161,7 @@ class PriorAuth:
         return self.valid_from <= dos <= self.valid_to
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
     """One visit with all that was recorded and billed for it; one defect at most stands on it."""
 
@@ -197,7 +197,7 @@ class Defect:
     encounter_ids: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class Clinic:
     """One practice with its own id counters: ids collide between clinics on purpose."""
 

@@ -53,14 +53,16 @@ def build_clinic(index: int, reference: Reference, calendar: Calendar, seed: int
 def _add_site(clinic: Clinic, zone: str) -> None:
     row: Row = {
         "site_id": clinic.site_id, "npi": clinic.npi, "pos_default": "11", "state": clinic.state,
-        "timezone": zone, "rems_site_id": f"RS{clinic.tin[-4:]}", "rems_from": EPOCH, "ownership": "independent",
+        "timezone": zone, "rems_site_id": f"RS{clinic.tin[-4:]}", "rems_from": EPOCH,
+        "ownership": "independent",
     }  # fmt: skip
     clinic.rows["site"].append((EPOCH, row))
 
 
 def _add_staff(clinic: Clinic, index: int, reference: Reference) -> None:
     staff = (
-        ("MD", "2084P0800X"), ("NP", "363LP0808X"), ("RN", "163W00000X"), ("LCSW", "1041C0700X"), ("LMFT", "106H00000X"),
+        ("MD", "2084P0800X"), ("NP", "363LP0808X"), ("RN", "163W00000X"), ("LCSW", "1041C0700X"),
+        ("LMFT", "106H00000X"),
     )  # fmt: skip
     for number, (kind, taxonomy) in enumerate(staff, 1):
         npi = make_npi(50_000_000 + index * 1_000 + number)
@@ -98,9 +100,7 @@ def _diagnoses(rng: Random, reference: Reference, track: str) -> list[str]:
     return [rng.choice(lists["visits" if track == "visits" else "ketamine"])]
 
 
-def _add_patient(
-    clinic: Clinic, reference: Reference, track: str, payer: Payer, calendar: Calendar
-) -> None:
+def _add_patient(clinic: Clinic, reference: Reference, track: str, payer: Payer, calendar: Calendar) -> None:
     rng, names = clinic.rng, reference.raw["names"]
     number = len(clinic.patients) + 1
     patient = Patient(
@@ -134,8 +134,9 @@ def _add_patient_rows(clinic: Clinic, patient: Patient, calendar: Calendar) -> N
     }  # fmt: skip
     clinic.rows["patient"].append((EPOCH, row))
     coverage: Row = {
-        "coverage_id": patient.coverage_id, "patient_id": patient.patient_id, "payer_id": patient.payer.payer_id,
-        "line_of_business": patient.payer.lob, "member_id": patient.member_id if patient.has_claims else None,
+        "coverage_id": patient.coverage_id, "patient_id": patient.patient_id,
+        "payer_id": patient.payer.payer_id, "line_of_business": patient.payer.lob,
+        "member_id": patient.member_id if patient.has_claims else None,
         "group_id": f"GRP{patient.payer.number}" if patient.payer.lob == "commercial" else None,
         "priority": 1, "eff_from": date(calendar.start.year - 1, 1, 1), "behavioral_carveout": False,
     }  # fmt: skip
@@ -189,8 +190,8 @@ def _add_policies(clinic: Clinic, reference: Reference, calendar: Calendar) -> N
         }
         for parameter, value in values.items():
             row: Row = {
-                "payer_id": payer.payer_id, "line_of_business": payer.lob, "parameter": parameter, "value": value,
-                "valid_from": EPOCH, "recorded_at": calendar.start - timedelta(days=60),
+                "payer_id": payer.payer_id, "line_of_business": payer.lob, "parameter": parameter,
+                "value": value, "valid_from": EPOCH, "recorded_at": calendar.start - timedelta(days=60),
                 "source": "simulated contract", "confidence": "high",
             }  # fmt: skip
             clinic.rows["payer_policy"].append((EPOCH, row))

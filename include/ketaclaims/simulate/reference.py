@@ -98,9 +98,7 @@ def _code(code: str, row: Mapping[str, Any]) -> Code:
 @cache
 def load_reference() -> Reference:
     """Read ``world.yml`` once."""
-    raw: dict[str, Any] = yaml.safe_load(
-        Path(__file__).with_name("world.yml").read_text(encoding="utf-8")
-    )
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("world.yml").read_text(encoding="utf-8"))
     denials = {kind: Denial(Decimal(row[0]), *row[1:]) for kind, row in raw["denials"].items()}
     return Reference(
         payers={key: _payer(key, row) for key, row in raw["payers"].items()},

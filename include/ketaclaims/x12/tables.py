@@ -10,7 +10,7 @@ import pyarrow as pa
 
 AMOUNT = pa.decimal128(18, 2)
 QUANTITY = pa.decimal128(18, 3)
-T, I, D, B = pa.string(), pa.int32(), pa.date32(), pa.bool_()
+T, I, D = pa.string(), pa.int32(), pa.date32()  # noqa: E741 - a legend read beside its columns
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -141,7 +141,17 @@ REMIT_TABLES: dict[str, pa.Schema] = {
     "remit_amount": _schema(**LINE, kind=T, qualifier=T, amount=QUANTITY),
     # one row per N1 or NM1
     "remit_party": _schema(
-        **LINE, segment_id=T, entity_code=T, name_last_or_org=T, name_first=T, id_qualifier=T, party_id=T
+        **LINE,
+        segment_id=T,
+        entity_code=T,
+        entity_type_code=T,  # NM102: 1 person, 2 organisation; null for N1
+        name_last_or_org=T,
+        name_first=T,
+        name_middle=T,
+        name_prefix=T,
+        name_suffix=T,
+        id_qualifier=T,
+        party_id=T,
     ),
     # one row per diagnostic; message never holds content
     "remit_issue": _schema(**LINE, code=T, severity=T, element=T, byte_offset=pa.int64(), message=T),

@@ -4,23 +4,27 @@ This is the seam between finding segments (here: numpy over whole chunks) and tu
 (``remit_reader``). It knows delimiters and where interchanges begin and end, and nothing of the 835.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ketaclaims.x12.delimiters import HEADER_WINDOW, LEADING_LIMIT, Delimiters, begins_header, find_header
-
-Offsets = NDArray[np.int64]
+from ketaclaims.x12.delimiters import (
+    HEADER_BYTES,
+    HEADER_WINDOW,
+    LEADING_LIMIT,
+    Delimiters,
+    begins_header,
+    find_header,
+)
+from ketaclaims.x12.offsets import Offsets, glue, is_wrapped, split, trailer_index, trim
 
 CHUNK_BYTES = 2_000_000
 BOM_UTF8 = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF16_HEADS = (b"I\0S\0A\0", b"\0I\0S\0A")
 _PADDING = b"\0\x1a \t\r\n"  # what some systems fill a block with after the last segment
-_CASE = 0xDF  # clears the bit that tells ASCII letters' case
 
 
 class InputRefused(Exception):  # noqa: N818 - the input is at fault, not the program
@@ -36,7 +40,7 @@ class SegmentBlock:
     """Whole segments ``data[starts[i]:ends[i]]`` of one interchange, in order, white space around them cut.
 
     ``glued`` holds the indexes of segments with a terminator inside their data; ``wrapped`` says that line
-    breaks stand inside segments; ``unterminated`` that the last segment ended with the data, not a terminator.
+    breaks stand inside segments; ``unterminated`` that the last segment ended with the data.
     """
 
     data: bytes
@@ -59,21 +63,10 @@ class Gap:
     broken_header: bool  # an ISA begins here that cannot be read
 
 
-def _class_table(accept: Callable[[int], bool]) -> NDArray[np.bool_]:
-    return np.array([accept(byte) for byte in range(256)])
-
-
-_SPACE = _class_table(lambda byte: byte in (9, 10, 13, 32))
-_LETTER = _class_table(lambda byte: byte < 128 and chr(byte).isalpha())
-_ALNUM = _class_table(lambda byte: byte < 128 and chr(byte).isalnum())
-
-
 class Tokeniser:
     """Reads one binary stream once; iterate ``blocks()``."""
 
-    def __init__(
-        self, stream: BinaryIO, max_segment_bytes: int, chunk_bytes: int = CHUNK_BYTES
-    ) -> None:
+    def __init__(self, stream: BinaryIO, max_segment_bytes: int, chunk_bytes: int = CHUNK_BYTES) -> None:
         self._stream = stream
         self._max_segment = max_segment_bytes
         self._chunk = chunk_bytes
@@ -84,6 +77,7 @@ class Tokeniser:
         self._seen_header = False
         self._gap_start: int | None = None
         self._gap_bytes = 0
+        self._gap_leading = False
         self._gap_broken = False
         self.has_byte_order_mark = False
 
@@ -108,9 +102,16 @@ class Tokeniser:
                 break
             self._keep(position)
             self._fill()
-        yield from self._end_gap()
         if not self._seen_header:
-            raise InputRefused("NOT_X12", "no ISA header was found", 0)
+            raise self._no_header()
+        yield from self._end_gap()
+
+    def _no_header(self) -> InputRefused:
+        if self._gap_start is None:
+            return InputRefused("EMPTY", "the file holds nothing but white space", 0)
+        if self._gap_broken and self._gap_bytes < HEADER_BYTES:
+            return InputRefused("TRUNCATED", "the file ends inside its ISA header", 0)
+        return InputRefused("NOT_X12", "no readable ISA header", 0)
 
     def _fill(self) -> None:
         chunk = self._stream.read(self._chunk)
@@ -174,25 +175,70 @@ class Tokeniser:
         While data are to come the last segment is held back: what follows may turn out to belong to it.
         """
         delimiters = self._delimiters
-        assert delimiters is not None
+        if delimiters is None:
+            raise AssertionError("called outside an interchange")
         stop, next_header = self._region(position, delimiters)
-        starts, ends = self._split(position, stop, delimiters.terminator)
         closed = next_header or self._at_end
-        if closed and (not len(ends) or ends[-1] < stop - 1):  # text after the last terminator
-            starts, ends = np.append(starts, ends[-1] + 1 if len(ends) else position), np.append(ends, stop)
-        unterminated_at = int(starts[-1]) if closed and len(ends) and ends[-1] == stop else -1
-        starts, ends = self._trim(starts, ends)
-        starts, ends, glued = self._glue(starts, ends, delimiters.element)
-        trailer = self._trailer(starts, ends, delimiters.element)
+        starts, ends, unterminated = split(self._buffer, position, stop, delimiters.terminator, closed)
+        starts, ends = trim(self._buffer, starts, ends)
+        starts, ends, glued = glue(self._buffer, starts, ends, delimiters.element)
+        trailer = trailer_index(self._buffer, starts, ends, delimiters.element)
         if trailer is not None:
             starts, ends = starts[: trailer + 1], ends[: trailer + 1]
-            position, self._delimiters = min(int(ends[-1]) + 1, stop), None
+            after = self._buffer.find(bytes([delimiters.terminator]), int(ends[-1]), stop)
+            position, self._delimiters = (stop if after < 0 else after + 1), None
         elif closed:
-            position = stop
-            self._delimiters = None if next_header else delimiters
+            position, self._delimiters = stop, None
         elif len(starts):
             position = int(starts[-1])
             starts, ends = starts[:-1], ends[:-1]
+        self._check_lengths(starts, ends)
         if not len(starts):
             return None, position
-        return self._block(starts, ends, glued, int(starts[-1]) >= unterminated_at >= 0), position
+        return self._block(starts, ends, glued, unterminated, delimiters), position
+
+    def _region(self, position: int, delimiters: Delimiters) -> tuple[int, bool]:
+        """Where this interchange ends at the latest, and whether the next header stands there.
+
+        Keeps the work linear when one buffer holds many small interchanges.
+        """
+        stop = len(self._buffer)
+        terminator = bytes([delimiters.terminator])
+        trailer = self._buffer.find(b"IEA" + bytes([delimiters.element]), position)
+        while trailer >= 0:
+            before = self._buffer[max(position, trailer - 64) : trailer]
+            edge = len(before.rstrip())
+            if trailer == position or terminator in before[max(edge - 1, 0) :]:
+                end = self._buffer.find(terminator, trailer)
+                stop = end + 1 if end >= 0 else stop
+                break
+            trailer = self._buffer.find(b"IEA" + bytes([delimiters.element]), trailer + 1)
+        header = find_header(self._buffer, position + 3, stop, strict=True)
+        return (header[0], True) if header else (stop, False)
+
+    def _check_lengths(self, starts: Offsets, ends: Offsets) -> None:
+        too_long = np.flatnonzero(ends - starts > self._max_segment)
+        if len(too_long):
+            self._refuse_long(self._base + int(starts[too_long[0]]))
+
+    def _block(
+        self,
+        starts: Offsets,
+        ends: Offsets,
+        glued: frozenset[int],
+        unterminated: bool,
+        delimiters: Delimiters,
+    ) -> SegmentBlock:
+        first, last = int(starts[0]), int(ends[-1])
+        inner = self._buffer[first:last]
+        starts, ends = starts - first, ends - first
+        return SegmentBlock(
+            data=inner,
+            starts=starts,
+            ends=ends,
+            delimiters=delimiters,
+            file_offset=self._base + first,
+            glued=frozenset(index for index in glued if index < len(starts)),
+            wrapped=delimiters.terminator not in b"\r\n" and is_wrapped(inner, starts, ends),
+            unterminated=unterminated,
+        )

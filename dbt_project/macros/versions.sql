@@ -1,0 +1,25 @@
+{#
+    All versions of the records of a staging relation with version_rank, 1 = newest. Order: the business
+    version where the record has one, the EHR's own record version, the time the EHR knew it, the time the
+    export was written, then content address and row: never the order of arrival.
+#}
+{% macro ranked_versions(relation, key, business_version=none, condition='true') -%}
+    (
+        select
+            versions.*,
+            row_number() over (
+                partition by {% for column in key %}versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+                order by
+                    {%- if business_version %}
+                    versions.{{ business_version }} desc nulls last,
+                    {%- endif %}
+                    versions.record_version desc nulls last,
+                    coalesce(versions.known_from_utc, versions.known_from_local) desc nulls last,
+                    versions._exported_at desc nulls last,
+                    versions._file_sha256 desc,
+                    versions._row_number desc
+            ) as version_rank
+        from {{ relation }} as versions
+        where {{ condition }}
+    )
+{%- endmacro %}

@@ -1,0 +1,55 @@
+with touched as (
+    select encounters.encounter_key
+    from {{ ref('stg_ehr__encounters') }} as encounters
+    where {{ in_changed_scopes('encounters.patient_key') }}
+),
+
+newest as (
+    select *
+    from {{ ranked_versions(
+        ref('stg_ehr__encounters'), ['encounter_key'],
+        condition='versions.encounter_key in (select touched.encounter_key from touched)'
+    ) }} as versions
+    where
+        version_rank = 1
+        and not is_deleted
+        and {{ in_changed_scopes('patient_key') }}
+),
+
+-- a time without offset is the site's wall clock
+zoned as (
+    select
+        newest.*,
+        sites.time_zone,
+        coalesce(newest.start_at_utc, {{ zone_to_utc('newest.start_at_local', 'sites.time_zone') }}) as started_at_utc,
+        coalesce(newest.end_at_utc, {{ zone_to_utc('newest.end_at_local', 'sites.time_zone') }}) as ended_at_utc
+    from newest
+    left join {{ ref('int_ehr__sites') }} as sites
+        on
+            newest.clinic_id = sites.clinic_id
+            and newest.site_id = sites.site_id
+)
+
+select
+    zoned.encounter_key,
+    zoned.patient_key,
+    zoned.clinic_id,
+    zoned.encounter_id,
+    zoned.patient_id,
+    zoned.site_id,
+    zoned.time_zone,
+    zoned.rendering_npi,
+    zoned.supervising_npi,
+    zoned.started_at_utc as start_at_utc,
+    zoned.ended_at_utc as end_at_utc,
+    cast(
+        coalesce({{ utc_to_zone('zoned.started_at_utc', 'zoned.time_zone') }}, zoned.start_at_local) as date
+    ) as service_date,
+    zoned.encounter_mode,
+    zoned.patient_state_code,
+    zoned.visit_type,
+    zoned.encounter_status,
+    zoned.is_new_patient,
+    zoned.provider_group_id,
+    zoned.specialty
+from zoned

@@ -1,0 +1,72 @@
+with touched as (
+    select prior_auths.prior_auth_key
+    from {{ ref('stg_ehr__prior_auths') }} as prior_auths
+    where {{ in_changed_scopes('prior_auths.patient_key') }}
+),
+
+-- one row per PA and version: its newest record
+versions as (
+    select *
+    from {{ ranked_versions(
+        ref('stg_ehr__prior_auths'), ['prior_auth_key', 'prior_auth_version'],
+        condition='versions.prior_auth_key in (select touched.prior_auth_key from touched)'
+    ) }} as ranked
+    where version_rank = 1
+),
+
+numbered as (
+    select
+        versions.*,
+        versions.prior_auth_status in ('approved', 'partial') as is_decided,
+        row_number() over (
+            partition by versions.prior_auth_key order by versions.prior_auth_version desc
+        ) as newest_rank,
+        row_number() over (
+            partition by versions.prior_auth_key
+            order by
+                case when versions.prior_auth_status in ('approved', 'partial') then 0 else 1 end,
+                versions.is_deleted,
+                versions.prior_auth_version desc
+        ) as decided_rank
+    from versions
+),
+
+decided as (
+    select * from numbered
+    where decided_rank = 1 and is_decided and not is_deleted
+)
+
+select
+    newest.prior_auth_key,
+    newest.patient_key,
+    newest.clinic_id,
+    newest.prior_auth_id,
+    newest.patient_id,
+    coalesce(aliases.payer_id, {{ normalised_payer('newest.payer_id') }}) as payer_id,
+    coalesce(drugs.drug_name, {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }}) as drug_name,
+    coalesce(decided.prior_authorization_number, newest.prior_authorization_number) as prior_authorization_number,
+    coalesce(decided.procedure_code_list, newest.procedure_code_list) as procedure_code_list,
+    newest.prior_auth_version,
+    newest.prior_auth_status,
+    decided.prior_auth_key is not null as was_ever_approved,
+    decided.prior_auth_version as decided_version,
+    decided.valid_from_date,
+    decided.valid_to_date,
+    decided.approved_units,
+    decided.unit_basis_code,
+    decided.decided_at_utc,
+    newest.submitted_at_utc,
+    newest.npi,
+    newest.site_id,
+    newest.indication_code,
+    newest.is_expedited
+from numbered as newest
+left join decided on newest.prior_auth_key = decided.prior_auth_key
+left join {{ ref('payer_aliases') }} as aliases
+    on {{ normalised_payer('newest.payer_id') }} = aliases.payer_alias
+left join {{ ref('drug_reference') }} as drugs
+    on {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }} = drugs.drug_alias
+where
+    newest.newest_rank = 1
+    and not newest.is_deleted
+    and {{ in_changed_scopes('newest.patient_key') }}

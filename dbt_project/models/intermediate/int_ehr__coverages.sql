@@ -1,0 +1,28 @@
+with aliases as (
+    select * from {{ ref('payer_aliases') }}
+),
+
+versions as (
+    select * from {{ ranked_versions(ref('stg_ehr__coverages'), ['coverage_key']) }} as ranked
+)
+
+select
+    versions.coverage_key,
+    versions.patient_key,
+    versions.clinic_id,
+    versions.coverage_id,
+    versions.patient_id,
+    coalesce(aliases.payer_id, {{ normalised_payer('versions.payer_id') }}) as payer_id,
+    versions.payer_id as payer_id_as_sent,
+    lower(versions.line_of_business) as line_of_business,
+    versions.member_id,
+    versions.insurance_group_id,
+    versions.coverage_priority,
+    versions.effective_from_date,
+    versions.effective_to_date,
+    versions.has_behavioral_carveout
+from versions
+left join aliases on {{ normalised_payer('versions.payer_id') }} = aliases.payer_alias
+where
+    versions.version_rank = 1
+    and not versions.is_deleted

@@ -1,0 +1,88 @@
+with payments as (
+    select * from {{ ref('int_remit__payments') }}
+),
+
+claims as (
+    select
+        _file_sha256,
+        st_index,
+        count(*) as claim_count,
+        sum(charge_amount) as claim_charge_amount,
+        sum(paid_amount) as claim_paid_amount,
+        sum(unexplained_amount) as claim_unexplained_amount,
+        count(case when unexplained_amount <> 0 then 1 end) as unbalanced_claim_count,
+        count(case when charge_amount is null or paid_amount is null then 1 end) as unreadable_claim_count
+    from {{ ref('stg_remit__claims') }}
+    group by _file_sha256, st_index
+),
+
+service_lines as (
+    select
+        _file_sha256,
+        st_index,
+        count(*) as line_count,
+        sum(charge_amount) as line_charge_amount,
+        sum(paid_amount) as line_paid_amount,
+        sum(unexplained_amount) as line_unexplained_amount,
+        count(case when unexplained_amount <> 0 then 1 end) as unbalanced_line_count
+    from {{ ref('stg_remit__service_lines') }}
+    group by _file_sha256, st_index
+),
+
+adjustments as (
+    select
+        _file_sha256,
+        st_index,
+        sum(adjustment_amount) as adjustment_amount
+    from {{ ref('stg_remit__adjustments') }}
+    group by _file_sha256, st_index
+),
+
+provider_adjustments as (
+    select
+        _file_sha256,
+        st_index,
+        count(*) as provider_adjustment_count,
+        sum(adjustment_amount) as provider_adjustment_amount
+    from {{ ref('stg_remit__provider_adjustments') }}
+    group by _file_sha256, st_index
+),
+
+issues as (
+    select
+        _file_sha256,
+        st_index,
+        count(*) as issue_count,
+        count(case when severity = 'error' then 1 end) as error_issue_count
+    from {{ ref('stg_remit__issues') }}
+    where st_index is not null
+    group by _file_sha256, st_index
+),
+
+final as (
+    select
+        payments.transaction_key,
+        cast(coalesce(claims.claim_count, 0) as integer) as claim_count,
+        cast(coalesce(service_lines.line_count, 0) as integer) as line_count,
+        cast(coalesce(provider_adjustments.provider_adjustment_count, 0) as integer) as provider_adjustment_count,
+        cast(coalesce(issues.issue_count, 0) as integer) as issue_count,
+        cast(coalesce(issues.error_issue_count, 0) as integer) as error_issue_count,
+        cast(coalesce(claims.unbalanced_claim_count, 0) as integer) as unbalanced_claim_count,
+        cast(coalesce(claims.unreadable_claim_count, 0) as integer) as unreadable_claim_count,
+        cast(coalesce(service_lines.unbalanced_line_count, 0) as integer) as unbalanced_line_count,
+        {{ money_amount('coalesce(claims.claim_charge_amount, 0)') }} as claim_charge_amount,
+        {{ money_amount('coalesce(claims.claim_paid_amount, 0)') }} as claim_paid_amount,
+        {{ money_amount('coalesce(adjustments.adjustment_amount, 0)') }} as adjustment_amount,
+        {{ money_amount('coalesce(provider_adjustments.provider_adjustment_amount, 0)') }} as provider_adjustment_amount,
+        {{ money_amount('coalesce(claims.claim_unexplained_amount, 0)') }} as claim_unexplained_amount,
+        {{ money_amount('coalesce(service_lines.line_unexplained_amount, 0)') }} as line_unexplained_amount
+    from payments
+    {%- for part in ['claims', 'service_lines', 'adjustments', 'provider_adjustments', 'issues'] %}
+    left join {{ part }}
+        on
+            payments._file_sha256 = {{ part }}._file_sha256
+            and payments.st_index = {{ part }}.st_index
+    {%- endfor %}
+)
+
+select * from final

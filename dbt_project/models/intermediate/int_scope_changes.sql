@@ -1,0 +1,131 @@
+{#
+    What a row may touch, told by the row alone: its own key, because the record may have moved from another
+    patient, and the keys it hangs on, because those may arrive later.
+#}
+{% set emitted = [
+    ('stg_ehr__coverages', 'patient', 'patient_key'),
+    ('stg_ehr__coverages', 'coverage', 'coverage_key'),
+    ('stg_ehr__encounters', 'patient', 'patient_key'),
+    ('stg_ehr__encounters', 'encounter', 'encounter_key'),
+    ('stg_ehr__administrations', 'administration', 'administration_key'),
+    ('stg_ehr__administrations', 'encounter', 'encounter_key'),
+    ('stg_ehr__claims', 'patient', 'patient_key'),
+    ('stg_ehr__claims', 'claim', 'claim_key'),
+    ('stg_ehr__claim_lines', 'claim', 'claim_key'),
+    ('stg_ehr__prior_auths', 'patient', 'patient_key'),
+    ('stg_ehr__prior_auths', 'prior_auth', 'prior_auth_key'),
+] %}
+{% set upstream = emitted | map(attribute=0) | unique | list %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{% if not is_incremental() %}{{ forget_consumed() }}{% endif %}",
+    post_hook="{{ mark_consumed(consumed_by_all(" ~ upstream | tojson | replace('"', "'") ~ ")) }}",
+) }}
+
+with new_commits as (
+    select
+        commits.commit_id,
+        commits.commit_number
+    from {{ source('raw', 'ledger_commit') }} as commits
+    where
+        commits.commit_number > {{ consumed_through() }}
+        and commits.commit_number <= {{ consumed_by_all(upstream) }}
+),
+
+emitted_keys as (
+    {% for model_name, scope_kind, column in emitted -%}
+    select
+        '{{ scope_kind }}' as scope_kind,
+        rows_in.{{ column }} as scope_key,
+        rows_in._file_sha256,
+        new_commits.commit_number
+    from {{ ref(model_name) }} as rows_in
+    inner join new_commits on rows_in._commit_id = new_commits.commit_id
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
+    {%- if is_incremental() %}
+    -- an input read again, released or rejected touches whatever it touched before
+    union
+    select
+        earlier.scope_kind,
+        earlier.scope_key,
+        earlier._file_sha256,
+        touched_files.commit_number
+    from {{ this }} as earlier
+    inner join (
+        select
+            inputs.file_sha256,
+            new_commits.commit_number
+        from {{ source('raw', 'ledger_input') }} as inputs
+        inner join new_commits on inputs.commit_id = new_commits.commit_id
+        union
+        select
+            actions.file_sha256,
+            new_commits.commit_number
+        from {{ source('raw', 'ledger_action') }} as actions
+        inner join new_commits on actions.commit_number = new_commits.commit_number
+    ) as touched_files
+        on earlier._file_sha256 = touched_files.file_sha256
+    {%- endif %}
+),
+
+administration_keys as (
+    select
+        'encounter' as scope_kind,
+        administrations.encounter_key as scope_key,
+        emitted_keys._file_sha256,
+        emitted_keys.commit_number
+    from emitted_keys
+    inner join {{ ref('stg_ehr__administrations') }} as administrations
+        on emitted_keys.scope_key = administrations.administration_key
+    where emitted_keys.scope_kind = 'administration'
+),
+
+all_keys as (
+    select * from emitted_keys
+    union
+    select * from administration_keys
+),
+
+-- patients of every version of the record, so that a patient it left is touched too
+patient_keys as (
+    {% for model_name, scope_kind, column in [
+        ('stg_ehr__coverages', 'coverage', 'coverage_key'),
+        ('stg_ehr__encounters', 'encounter', 'encounter_key'),
+        ('stg_ehr__claims', 'claim', 'claim_key'),
+        ('stg_ehr__prior_auths', 'prior_auth', 'prior_auth_key'),
+    ] -%}
+    select
+        'patient' as scope_kind,
+        records.patient_key as scope_key,
+        all_keys._file_sha256,
+        all_keys.commit_number
+    from all_keys
+    inner join {{ ref(model_name) }} as records
+        on all_keys.scope_key = records.{{ column }}
+    where all_keys.scope_kind = '{{ scope_kind }}'
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
+),
+
+scopes as (
+    select * from all_keys
+    union
+    select * from patient_keys
+    {%- if not is_incremental() %}
+    -- what earlier inputs touched is no longer known: whoever lags behind builds anew
+    union
+    select
+        'all' as scope_kind,
+        '*' as scope_key,
+        '' as _file_sha256,
+        max(new_commits.commit_number) as commit_number
+    from new_commits
+    having count(*) > 0
+    {%- endif %}
+)
+
+select *
+from scopes
+where scope_key is not null

@@ -1,0 +1,13 @@
+{{ config(materialized='table') }}
+
+{% set relations = [
+    'int_ehr__sites', 'int_ehr__fee_schedules', 'int_ehr__payer_policies', 'int_ehr__deliveries',
+    'code_reference', 'code_group', 'code_dose_band', 'code_drug', 'drug_reference', 'payer_aliases',
+] %}
+
+select
+    md5(
+        {%- for relation in relations %}
+        {{ relation_hash(ref(relation)) }}{{ " || " if not loop.last }}
+        {%- endfor %}
+    ) as reference_hash

@@ -1,0 +1,86 @@
+"""Private work lists: what to do next, with the identifiers a biller needs to find the claim or the PA.
+
+They come from the marts of the private warehouse, so they are private files; they are never published.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from ketaclaims.errors import KetaclaimsError
+from ketaclaims.publish.database import open_warehouse
+from ketaclaims.publish.output import write_csv
+from ketaclaims.settings import Settings
+
+# what each list is worked by: the most money, or the nearest end, first
+QUERIES = {
+    "denials": """
+        select
+            denials.clinic_id, claims.claim_id, denials.patient_control_number, denials.payer_claim_control_number,
+            coalesce(payers.payer_name, denials.payer_id) as payer, denials.service_date, denials.procedure_code,
+            denials.denied_date, denials.denial_extent, denials.group_code, denials.carc, denials.carc_desc,
+            denials.first_rarc, denials.charge_amount, denials.denial_amount, denials.appealability,
+            denials.recommended_action
+        from marts.fct_denials as denials
+        left join marts.fct_claims as claims on denials.claim_key = claims.claim_key
+        left join marts.dim_payers as payers on denials.payer_key = payers.payer_key
+        order by denials.denial_amount desc, denials.denied_date, denials.denial_key
+    """,
+    "prior-auths": """
+        select
+            auths.clinic_id, auths.prior_auth_id, auths.prior_authorization_number,
+            coalesce(payers.payer_name, auths.payer_id) as payer, auths.drug_name, auths.prior_auth_status,
+            auths.coverage_state, auths.valid_from_date, auths.valid_to_date, auths.days_left, auths.approved_units,
+            auths.used_units, auths.units_left, auths.unit_basis_code, auths.last_use_date
+        from marts.fct_prior_auths as auths
+        left join marts.dim_payers as payers on auths.payer_key = payers.payer_key
+        where auths.coverage_state in ('running', 'used_up', 'not_started')
+        order by auths.valid_to_date, auths.units_left nulls last, auths.prior_auth_key
+    """,
+    "findings": """
+        select
+            findings.clinic_id, findings.rule_code, findings.rule_title, findings.severity, findings.finding_status,
+            findings.subject, findings.subject_key, coalesce(payers.payer_name, findings.payer_id) as payer,
+            findings.service_date, findings.procedure_code, findings.at_stake_amount, findings.evidence,
+            findings.remediation, findings.owner, findings.first_seen_at, findings.finding_id
+        from marts.fct_coding_findings as findings
+        left join marts.dim_payers as payers on findings.payer_id = payers.payer_id
+        where findings.finding_status in ('fail', 'not_evaluable')
+        order by findings.finding_status, findings.at_stake_amount desc nulls last, findings.finding_id
+    """,
+}
+
+
+def write_worklist(settings: Settings, name: str, out: Path) -> int:
+    """Write one list (a key of QUERIES) as CSV, 0600, replacing ``out`` whole; returns its number of rows.
+
+    Raises WAREHOUSE_BUSY while the warehouse is being written, WAREHOUSE_INCOMPLETE before the marts exist,
+    and when the folder of ``out`` cannot be written.
+    """
+    with open_warehouse(settings.warehouse_file) as con:
+        try:
+            cursor = con.execute(QUERIES[name])
+            rows = cursor.fetchall()
+        except duckdb.Error as error:  # its message could quote data
+            raise KetaclaimsError(
+                "WAREHOUSE_INCOMPLETE",
+                f"{type(error).__name__}: the marts of this list are missing or of another version",
+                where=str(settings.warehouse_file),
+                next_step="Run the pipeline to its end, then ask again.",
+            ) from None
+        columns = [column[0] for column in cursor.description or ()]
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=out.absolute().parent, prefix=f".{out.name}.")  # 0600
+        try:
+            with os.fdopen(descriptor, "w", newline="") as file:
+                write_csv(file, columns, rows)
+            Path(temporary).replace(out)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise KetaclaimsError(
+            "CANNOT_WRITE", error.strerror or "write failed", where=str(out), next_step="Choose another --out."
+        ) from None
+    return len(rows)

@@ -1,0 +1,116 @@
+"""Run the contract suites of one stage; a failure blocks publishing, so yesterday's publication stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ketaclaims.quality import state
+from ketaclaims.quality.frames import (
+    chunk_bounds,
+    quote_table,
+    read_frame,
+    require_columns,
+    table_columns,
+)
+from ketaclaims.quality.results import SuiteResult, merge_outcomes, save_result
+from ketaclaims.quality.run import Outcome, SuiteRunner
+from ketaclaims.quality.suites import Checkpoint, Definition, Stage, columns_of, load_checkpoints, load_suite
+from ketaclaims.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+# these need all rows at once: a repeat may stand in another chunk
+_WHOLE_TABLE = frozenset({"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"})
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFailure:
+    """One expectation of a contract that does not hold. Counts only, never values."""
+
+    suite: str
+    table: str
+    expectation: str
+    columns: tuple[str, ...]
+    severity: str
+    failing_row_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractResult:
+    """What the contract suites of one stage found."""
+
+    stage: Stage
+    suites_run: int
+    failures: tuple[ContractFailure, ...]
+
+    @property
+    def is_publishable(self) -> bool:
+        """No critical expectation failed."""
+        return not any(failure.severity == "critical" for failure in self.failures)
+
+
+def check_contracts(
+    settings: Settings, connection: "duckdb.DuckDBPyConnection", stage: Stage
+) -> ContractResult:
+    """Run every contract suite of ``stage`` on its table in the warehouse.
+
+    Raises RULE_ERROR when a table or column is missing or an expectation cannot be computed.
+    """
+    state.create_tables(connection)
+    runner = SuiteRunner()
+    as_of_date = settings.as_of_date or date.today()
+    checkpoints = [c for c in load_checkpoints() if c.stage == stage and c.kind == "contract"]
+    failures: list[ContractFailure] = []
+    for checkpoint in checkpoints:
+        outcomes, row_count = run_contract(connection, runner, checkpoint, load_suite(checkpoint.suite))
+        save_result(
+            connection,
+            SuiteResult(
+                checkpoint.suite, checkpoint.table, stage, "contract", as_of_date, row_count, outcomes
+            ),
+        )
+        failures += [_failure(checkpoint, outcome) for outcome in outcomes if not outcome.success]
+    return ContractResult(stage, len(checkpoints), tuple(failures))
+
+
+def run_contract(
+    connection: "duckdb.DuckDBPyConnection",
+    runner: SuiteRunner,
+    checkpoint: Checkpoint,
+    definition: Definition,
+) -> tuple[list[Outcome], int]:
+    """Outcomes of one contract suite in file order, and the number of rows of its table."""
+    columns = table_columns(connection, checkpoint.table)
+    expectations: list[Definition] = definition["expectations"]
+    require_columns(columns, columns_of(expectations), checkpoint.table, checkpoint.suite)
+    table = quote_table(checkpoint.table)
+    row_wise = [e for e in expectations if e["type"] not in _WHOLE_TABLE]
+    whole = [e for e in expectations if e["type"] in _WHOLE_TABLE]
+    counted = connection.execute(f"select count(*), coalesce(max(rowid) + 1, 0) from {table}").fetchone()
+    row_count, end = counted or (0, 0)  # row ids have gaps where rows were deleted
+    found: dict[int, Outcome] = {}
+
+    def run_on(part: Sequence[Definition], where: str) -> list[Outcome]:
+        frame = read_frame(connection, table, [columns[name] for name in columns_of(part)], where)
+        return runner.run(checkpoint.suite, part, frame)
+
+    merged: list[Outcome] = []
+    for start, stop in chunk_bounds(end) if row_wise else ():
+        merged = merge_outcomes(merged, run_on(row_wise, f"rowid >= {start} and rowid < {stop}"))
+    found.update({id(e): outcome for e, outcome in zip(row_wise, merged, strict=False)})
+    if whole:
+        found.update({id(e): outcome for e, outcome in zip(whole, run_on(whole, ""), strict=True)})
+    return [found[id(e)] for e in expectations if id(e) in found], row_count
+
+
+def _failure(checkpoint: Checkpoint, outcome: Outcome) -> ContractFailure:
+    return ContractFailure(
+        suite=checkpoint.suite,
+        table=checkpoint.table,
+        expectation=outcome.expectation["type"],
+        columns=outcome.columns,
+        severity=outcome.expectation.get("severity", "critical"),
+        failing_row_count=outcome.unexpected_count or 0,
+    )

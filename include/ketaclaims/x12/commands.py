@@ -1,0 +1,167 @@
+"""``ketaclaims remit``: look into 835 files, or turn them into Parquet, without the pipeline."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
+
+import typer
+from typer.core import TyperGroup
+
+from ketaclaims.errors import KetaclaimsError
+
+if TYPE_CHECKING:
+    from ketaclaims.x12.inspection import Inspection
+    from ketaclaims.x12.remit_reader import Progress
+
+EXIT_REJECTED = 2
+EXIT_USAGE = 64
+PROGRESS_FROM_BYTES = 20_000_000  # smaller files are done before a bar is drawn
+
+
+# click's UsageError, wherever the installed typer takes click from (newer ones bring their own)
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+
+
+class _UsageGroup(TyperGroup):
+    """Wrong usage exits 64 (EX_USAGE), so that 2 only ever says: an input was rejected."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the sub-command."""
+        try:
+            return super().invoke(ctx)
+        except _UsageError as error:
+            error.show()
+            raise typer.Exit(EXIT_USAGE) from None
+
+
+remit = typer.Typer(help="Look into 835 remittance files.", no_args_is_help=True, cls=_UsageGroup)
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH...", help="835 files, zip or gzip archives of them, or folders.", show_default=False
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``remit inspect`` and ``remit convert``."""
+    app.add_typer(remit, name="remit")
+
+
+@remit.command()
+def inspect(
+    paths: Paths = None,
+    output: Annotated[
+        str, typer.Option("--format", metavar="text|json", help="For people or for programs.")
+    ] = "text",
+) -> None:
+    """Say what 835 files hold, whether they balance, what is wrong and what to do.
+
+    Exit status: 0 all read, 2 one was rejected, 64 wrong usage. The test flag (ISA15) is only a warning here.
+    """
+    if output not in ("text", "json"):
+        _usage("--format is text or json")
+    with _errors():
+        raise typer.Exit(_inspect(_existing(paths), as_text=output == "text"))
+
+
+def _inspect(paths: list[Path], *, as_text: bool) -> int:
+    from rich.console import Console
+
+    from ketaclaims.settings import Settings
+    from ketaclaims.x12.inspection import as_json, inputs_of, inspect_input
+    from ketaclaims.x12.inspection_text import render
+
+    settings, console = Settings(), Console()
+    found: list[dict[str, Any]] = []
+    rejected = False
+    for given in inputs_of(paths, settings):
+        with _progress(given.path) as on_progress:
+            inspection: Inspection = inspect_input(
+                given, settings, with_detail=as_text, on_progress=on_progress
+            )
+        rejected |= inspection.reading.report.status == "rejected"
+        if as_text:
+            console.print(render(inspection))
+        else:
+            found.append(as_json(inspection))
+    if not as_text:
+        typer.echo(json.dumps(found, indent=2))
+    return EXIT_REJECTED if rejected else 0
+
+
+@remit.command()
+def convert(
+    paths: Paths = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the Parquet files.", show_default=False)
+    ] = None,
+) -> None:
+    """Write the remit tables of 835 files as Parquet, one file per table, readable by you only.
+
+    A rejected input leaves no rows. Exit status: 0 all read, 2 one was rejected, 64 wrong usage.
+    """
+    if out is None:
+        _usage("convert needs --out DIR")
+    if out.exists() and not out.is_dir():
+        _usage("--out is a file, a folder is needed")
+    with _errors():
+        raise typer.Exit(_convert(_existing(paths), out))
+
+
+def _convert(paths: list[Path], out: Path) -> int:
+    from ketaclaims.settings import Settings
+    from ketaclaims.x12.conversion import convert_inputs
+    from ketaclaims.x12.inspection import inputs_of
+
+    settings = Settings()
+    rejected = False
+    for given, reading in convert_inputs(inputs_of(paths, settings), out, settings):
+        for issue in reading.report.issues:
+            if issue.severity == "error":
+                where = f"sha256 {given.sha256[:12]}, segment {issue.segment_number or '-'}"
+                typer.echo(f"{issue.code}: {where}: {issue.message}", err=True)
+        rejected |= reading.report.status == "rejected"
+    return EXIT_REJECTED if rejected else 0
+
+
+def _existing(paths: list[Path] | None) -> list[Path]:
+    if not paths:
+        _usage("give at least one PATH")
+    for position, path in enumerate(paths, start=1):
+        if not (path.is_file() or path.is_dir()):
+            _usage(f"PATH {position} is no file and no folder")
+    return paths
+
+
+def _usage(message: str) -> NoReturn:
+    typer.echo(f"USAGE: {message}. See --help.", err=True)
+    raise typer.Exit(EXIT_USAGE)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except KetaclaimsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_REJECTED) from None
+
+
+@contextmanager
+def _progress(path: Path) -> "Iterator[Progress | None]":
+    """A bar on the terminal while a large file is read."""
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    size = path.stat().st_size if path.exists() else 0
+    if size < PROGRESS_FROM_BYTES or not console.is_terminal:
+        yield None
+        return
+    with Bars(console=console, transient=True) as bars:
+        task = bars.add_task("reading", total=size)
+        yield lambda done: bars.update(task, completed=done)

@@ -1,0 +1,102 @@
+"""Segment boundaries inside one buffer, as numpy offset arrays: pure functions over bytes."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Offsets = NDArray[np.int64]
+
+_CASE = 0xDF  # clears the bit that tells ASCII letters' case
+
+
+def _class_table(accept: Callable[[int], bool]) -> NDArray[np.bool_]:
+    return np.array([accept(byte) for byte in range(256)])
+
+
+_SPACE = _class_table(lambda byte: byte in (9, 10, 13, 32))
+_LETTER = _class_table(lambda byte: byte < 128 and chr(byte).isalpha())
+_ALNUM = _class_table(lambda byte: byte < 128 and chr(byte).isalnum())
+
+
+def split(
+    data: bytes, position: int, stop: int, terminator: int, closed: bool
+) -> tuple[Offsets, Offsets, bool]:
+    """Starts and ends between terminators in ``data[position:stop]``; whether text follows the last one.
+
+    That text is a segment of its own only where the data are ``closed``: no more bytes will complete it.
+    """
+    region = np.frombuffer(data, np.uint8, stop - position, position)
+    ends = np.flatnonzero(region == terminator) + position
+    starts = np.empty_like(ends)
+    if len(ends):
+        starts[0], starts[1:] = position, ends[:-1] + 1
+    tail = int(ends[-1]) + 1 if len(ends) else position
+    unterminated = closed and bool(data[tail:stop].strip())
+    if unterminated:
+        starts, ends = np.append(starts, tail), np.append(ends, stop)
+    return starts, ends, unterminated
+
+
+def trim(data: bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+    """Cut white space (line breaks after a terminator, blanks before one) and drop empty segments."""
+    array = np.frombuffer(data, np.uint8)
+    starts, ends = starts.copy(), ends.copy()
+    for _ in range(4):  # by column while it is the usual byte or two ...
+        blank = (starts < ends) & _SPACE[array[np.minimum(starts, len(array) - 1)]]
+        blank_end = (starts < ends) & _SPACE[array[np.maximum(ends - 1, 0)]]
+        if not blank.any() and not blank_end.any():
+            break
+        starts += blank
+        ends -= blank_end & (starts < ends)
+    else:  # ... and each by itself where it is more
+        for index in np.flatnonzero(blank | blank_end):
+            text = data[starts[index] : ends[index]]
+            starts[index] += len(text) - len(text.lstrip())
+            ends[index] = starts[index] + len(text.strip())
+    filled = starts < ends
+    return starts[filled], ends[filled]
+
+
+def glue(
+    data: bytes, starts: Offsets, ends: Offsets, separator: int
+) -> tuple[Offsets, Offsets, frozenset[int]]:
+    """Give pieces that do not begin with a segment id back to the segment before them.
+
+    A terminator inside a name or a note cuts a segment in two; the second piece has no ``ID*`` head.
+    """
+    array = np.frombuffer(data, np.uint8)
+    last = len(array) - 1
+    byte = [array[np.minimum(starts + k, last)] for k in range(4)]
+    two = (byte[2] == separator) & (ends - starts > 2)
+    three = _ALNUM[byte[2]] & (byte[3] == separator) & (ends - starts > 3)
+    heads = np.flatnonzero(_LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three))
+    if len(heads) == len(starts):
+        return starts, ends, frozenset()
+    if not len(heads) or heads[0] != 0:  # nothing before the first piece: it stands alone
+        heads = np.insert(heads, 0, 0)
+    lasts = np.append(heads[1:], len(starts)) - 1
+    glued = frozenset(np.flatnonzero(lasts > heads).tolist())
+    return starts[heads], ends[lasts], glued
+
+
+def trailer_index(data: bytes, starts: Offsets, ends: Offsets, separator: int) -> int | None:
+    """Index of the first IEA."""
+    array = np.frombuffer(data, np.uint8)
+    last = len(array) - 1
+    match = ends - starts > 3
+    for k, letter in enumerate(b"IEA"):
+        match &= (array[np.minimum(starts + k, last)] & _CASE) == letter
+    match &= array[np.minimum(starts + 3, last)] == separator
+    found = np.flatnonzero(match)
+    return int(found[0]) if len(found) else None
+
+
+def is_wrapped(text: bytes, starts: Offsets, ends: Offsets) -> bool:
+    """Whether line breaks stand inside segments; ``starts`` and ``ends`` are offsets into ``text``."""
+    if b"\n" not in text and b"\r" not in text:
+        return False
+    array = np.frombuffer(text, np.uint8)
+    breaks = np.flatnonzero((array == 10) | (array == 13))
+    owner = np.searchsorted(starts, breaks, side="right") - 1
+    return bool((breaks < ends[owner]).any())

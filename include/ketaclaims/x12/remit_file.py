@@ -1,0 +1,285 @@
+"""Envelopes of one 835 file: interchanges, groups and transactions, and what refuses the file as a whole."""
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+
+from ketaclaims.raw.contract import ReadContext, Status
+from ketaclaims.x12.delimiters import HEADER_BYTES
+from ketaclaims.x12.issues import Cursor, IssueLog
+from ketaclaims.x12.rows import RowBuffers
+from ketaclaims.x12.segments import feed
+from ketaclaims.x12.text import Segment, segments
+from ketaclaims.x12.tokens import Gap, SegmentBlock
+from ketaclaims.x12.totals import Totals
+from ketaclaims.x12.transaction import Envelope, Transaction
+
+_VERSION = "00501"
+_GUIDE = "005010X221"
+_TRANSACTION_SET = "835"
+_PADDING = [""] * 17  # the longest envelope segment
+
+
+@dataclass(slots=True)
+class _Group:
+    control_number: str
+    version: str
+    transactions: int = 0
+
+
+@dataclass(slots=True)
+class _Interchange:
+    elements: list[str]
+    groups: int = 0
+
+
+class RemitFile:
+    """Fed with blocks and gaps in order, then closed once.
+
+    ``keep`` names the transactions to load (st_index), None all of them. ``complete`` gathers those whose SE
+    was seen.
+    """
+
+    def __init__(self, context: ReadContext, buffers: RowBuffers, keep: Set[int] | None) -> None:
+        self._context = context
+        self._buffers = buffers
+        self._keep = keep
+        self.cursor = Cursor()
+        self.log = IssueLog(buffers.tables["remit_issue"], self.cursor)
+        self.totals = Totals()
+        self.complete: set[int] = set()
+        self._statuses: set[str] = set()
+        self._st_count = 0
+        self._interchange_count = 0
+        self._interchange: _Interchange | None = None
+        self._group: _Group | None = None
+        self._transaction: Transaction | None = None
+        self._is_skipping = False  # inside a transaction that is not read
+        self._first_segment = 0  # of the open transaction
+        self._component = ""
+        self._handlers: dict[str, Callable[[list[str], Segment], None]] = {
+            "ISA": self._on_isa,
+            "GS": self._on_gs,
+            "ST": self._on_st,
+            "SE": self._on_se,
+            "GE": self._on_ge,
+            "IEA": self._on_iea,
+        }
+
+    # feeding
+
+    def gap(self, gap: Gap) -> None:
+        """Text outside any interchange."""
+        self.cursor.byte_offset = gap.file_offset
+        if gap.broken_header and not gap.leading:
+            if gap.byte_count < HEADER_BYTES:
+                self._cut("the file ends inside an ISA header")
+            else:
+                self.log.refuse("BAD_HEADER", "an ISA header that cannot be read")
+        code = "LEADING_TEXT" if gap.leading else "TRAILING_TEXT"
+        self.log.add(code, f"{gap.byte_count} bytes outside any interchange")
+
+    def block(self, block: SegmentBlock) -> None:
+        """Whole segments of one interchange."""
+        separator = chr(block.delimiters.element)
+        self._component = chr(block.delimiters.component)
+        for segment in segments(block):
+            self.cursor.segment_number += 1
+            self.cursor.byte_offset = segment.byte_offset
+            elements = segment.text.split(separator)
+            if " " in segment.text or "\t" in segment.text:
+                elements = [element.strip() for element in elements]
+            self._segment(elements, segment)
+        if block.wrapped:
+            self.log.add("WRAPPED_LINES", "line breaks inside segments")
+        if not block.delimiters.fixed_width and block.data.startswith(b"ISA"):
+            self.log.add("HEADER_WIDTH", "an ISA header is not 106 characters wide")
+        if self.log.is_refused:
+            self._buffers.mute()
+
+    def close(self) -> None:
+        """The end of the file."""
+        self._leave_interchange()
+        if self._st_count == 0 and not self.log.is_refused:
+            self.log.add("NO_TRANSACTION", "an envelope without a transaction")
+        if self.log.is_refused:
+            self._buffers.mute()
+
+    @property
+    def status(self) -> Status:
+        """The worst of the file and its transactions."""
+        if self.log.is_refused:
+            return "rejected"
+        if "held" in self._statuses:
+            return "held"
+        return "warned" if "warned" in self._statuses or self.log.is_file_warned else "clean"
+
+    def _segment(self, elements: list[str], segment: Segment) -> None:
+        segment_id = elements[0].upper()
+        handler = self._handlers.get(segment_id)
+        if handler is not None:
+            if segment.invalid_at is not None:
+                self.log.refuse(
+                    "INVALID_BYTES", f"a byte at {segment.invalid_at} of an envelope segment is no text"
+                )
+            handler(elements + _PADDING, segment)
+        elif self._transaction is not None:
+            if segment.invalid_at is not None:
+                self.log.add("INVALID_BYTES", f"the byte at {segment.invalid_at} is no text")
+            if segment.is_glued:
+                self.log.add("TERMINATOR_IN_DATA", "a segment terminator inside data")
+            feed(self._transaction, elements, segment.text)
+        elif not self._is_skipping:
+            self._unexpected(segment_id, segment)
+
+    def _unexpected(self, segment_id: str, segment: Segment) -> None:
+        self.log.add("UNEXPECTED_SEGMENT", "a segment where none may stand")
+        self._keep_text(segment_id, segment)
+
+    def _keep_text(self, segment_id: str, segment: Segment) -> None:
+        row = (self.cursor.segment_number, self.cursor.st_index, None, None, segment_id, segment.text)
+        self._buffers.tables["remit_segment_other"].append(row)
+
+    def _cut(self, message: str) -> None:
+        """Something ends without its trailer: refuses the file unless a person released the rest."""
+        self.cursor.st_index = self.cursor.claim_index = self.cursor.line_index = None
+        if self._keep is None:
+            self.log.refuse("TRUNCATED", message)
+        else:
+            self.log.add("TRUNCATED", message, severity="warning")
+
+    # leaving what is open without its trailer
+
+    def _leave_transaction(self) -> None:
+        if self._transaction is not None or self._is_skipping:
+            self._cut(f"transaction {self._st_count} has no SE")
+        self._transaction, self._is_skipping = None, False
+
+    def _leave_group(self) -> None:
+        self._leave_transaction()
+        if self._group is not None:
+            self._cut("a functional group has no GE")
+        self._group = None
+
+    def _leave_interchange(self) -> None:
+        self._leave_group()
+        if self._interchange is not None:
+            self._cut(f"interchange {self._interchange_count} has no IEA")
+        self._interchange = None
+
+    # envelope segments
+
+    def _on_isa(self, e: list[str], segment: Segment) -> None:
+        self._leave_interchange()
+        self._keep_text("ISA", segment)
+        self._interchange_count += 1
+        self._interchange = _Interchange(e)
+        if e[12] != _VERSION:
+            self.log.refuse("UNSUPPORTED_VERSION", f"ISA12 is not {_VERSION}")
+        usage = e[15].upper()
+        if usage == "T" and not self._context.accept_test_files:
+            self.log.refuse("TEST_INDICATOR", "ISA15 is T, a test file")
+        elif usage == "T":
+            self.log.add("TEST_INDICATOR", "ISA15 is T, a test file", severity="warning", element="ISA15")
+        elif usage != "P":
+            self.log.add("USAGE_INDICATOR", "ISA15 is neither P nor T", element="ISA15")
+
+    def _on_gs(self, e: list[str], segment: Segment) -> None:
+        self._leave_group()
+        self._keep_text("GS", segment)
+        version = e[8].upper()
+        self._group = _Group(e[6], version)
+        if self._interchange is not None:
+            self._interchange.groups += 1
+        if not version.startswith(_GUIDE):
+            self.log.refuse("UNSUPPORTED_VERSION", f"GS08 is not {_GUIDE}")
+        elif e[1].upper() != "HP":
+            self.log.add("FUNCTIONAL_GROUP", "GS01 is not HP", element="GS01")
+
+    def _on_st(self, e: list[str], segment: Segment) -> None:
+        self._leave_transaction()
+        self._st_count += 1
+        self.cursor.st_index = self._st_count
+        self._first_segment = self.cursor.segment_number
+        self.log.begin_transaction()
+        if self._group is not None:
+            self._group.transactions += 1
+        is_kept = self._keep is None or self._st_count in self._keep
+        if e[1] != _TRANSACTION_SET or self._group is None or self._interchange is None:
+            cause = "ST01 is not 835" if e[1] != _TRANSACTION_SET else "a transaction outside a group"
+            self.log.refuse("UNSUPPORTED_VERSION", cause)
+        elif is_kept:
+            self._keep_text("ST", segment)
+            self.totals.n_st += 1
+            self._transaction = self._open(self._interchange.elements, self._group.version, e[2])
+            return
+        self.cursor.st_index, self._is_skipping = None, True
+
+    def _open(self, isa: list[str], version: str, control_number: str) -> Transaction:
+        envelope = Envelope(
+            interchange_index=self._interchange_count,
+            isa_control_number=isa[13] or None,
+            isa_sender_id=isa[6] or None,
+            isa_receiver_id=isa[8] or None,
+            usage_indicator=isa[15].upper() or None,
+            gs_version=version or None,
+            st_control_number=control_number or None,
+        )
+        tables = self._buffers.tables
+        return Transaction(envelope, self._component, tables, self.log, self.cursor, self.totals)
+
+    def _on_se(self, e: list[str], segment: Segment) -> None:
+        transaction = self._transaction
+        if transaction is None:
+            if not self._is_skipping:
+                self._unexpected("SE", segment)
+            self._is_skipping = False
+            return
+        transaction.close_claim()
+        self._keep_text("SE", segment)
+        count = self.cursor.segment_number - self._first_segment + 1
+        if _number(e[1]) != count:
+            self.log.add("SEGMENT_COUNT", f"SE01 is not the {count} segments found", element="SE01")
+        if e[2] != (transaction.envelope.st_control_number or ""):
+            self.log.add("CONTROL_NUMBER", "SE02 is not ST02", element="SE02")
+        transaction.close(count)
+        self._statuses.add(self.log.transaction_status)
+        self.complete.add(self._st_count)
+        self._transaction = None
+        self.cursor.st_index = None
+
+    def _on_ge(self, e: list[str], segment: Segment) -> None:
+        self._leave_transaction()
+        self._keep_text("GE", segment)
+        group, self._group = self._group, None
+        if group is None:
+            self.log.add("UNEXPECTED_SEGMENT", "a GE without GS")
+            return
+        if _number(e[1]) != group.transactions:
+            self.log.add(
+                "ENVELOPE_COUNT", f"GE01 is not the {group.transactions} transactions found", element="GE01"
+            )
+        if e[2] != group.control_number:
+            self.log.add("CONTROL_NUMBER", "GE02 is not GS06", element="GE02")
+
+    def _on_iea(self, e: list[str], segment: Segment) -> None:
+        self._leave_group()
+        self._keep_text("IEA", segment)
+        interchange, self._interchange = self._interchange, None
+        if interchange is None:
+            self.log.add("UNEXPECTED_SEGMENT", "an IEA without ISA")
+            return
+        is_same = e[2] == interchange.elements[13]
+        if segment.is_cut and not is_same:
+            self._cut("the file ends inside its IEA")
+            return
+        if _number(e[1]) != interchange.groups:
+            self.log.add(
+                "ENVELOPE_COUNT", f"IEA01 is not the {interchange.groups} groups found", element="IEA01"
+            )
+        if not is_same:
+            self.log.add("CONTROL_NUMBER", "IEA02 is not ISA13", element="IEA02")
+
+
+def _number(text: str) -> int | None:
+    """A count such as SE01; leading zeros are harmless."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None

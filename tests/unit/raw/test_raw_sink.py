@@ -1,0 +1,67 @@
+"""Rows as they are pushed: one file per table, counted per input, refused without their lineage."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ketaclaims.errors import KetaclaimsError
+from ketaclaims.raw import sink as sink_module
+from ketaclaims.raw.sink import ParquetSink
+
+
+def rows(file_sha256: str, values: list[int], commit_id: str = "batch") -> pa.RecordBatch:
+    count = len(values)
+    return pa.RecordBatch.from_pydict(
+        {"_file_sha256": [file_sha256] * count, "_commit_id": [commit_id] * count, "value": values}
+    )
+
+
+def test_inputs_share_a_file_and_are_counted_apart(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path / "out", "batch")
+    counted = []
+    for name, values in (("a", [1, 2]), ("b", []), ("c", [3])):
+        sink.start(name)
+        if values:
+            sink("line", rows(name, values))
+        counted.append(dict(sink.counts))
+    sink.close()
+    assert counted == [{"line": 2}, {}, {"line": 1}]
+    assert dict(sink.totals) == {"line": 3}
+    assert pq.read_table(tmp_path / "out" / "line.parquet")["value"].to_pylist() == [1, 2, 3]
+
+
+def test_small_batches_share_row_groups_and_large_ones_do_not_pile_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink_module, "ROW_GROUP_BYTES", rows("a", [0]).nbytes * 10)
+    sink = ParquetSink(tmp_path, "batch")
+    sink.start("a")
+    for value in range(25):
+        sink("line", rows("a", [value]))
+    sink.close()
+    file = pq.ParquetFile(tmp_path / "line.parquet")
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [10, 10, 5]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        rows("other", [1]),
+        rows("a", [1], "other"),
+        rows("a", [1]).drop_columns(["_commit_id"]),
+        rows("a", [1]).rename_columns(["_file_sha256", "_commit_id", "renamed"]),
+    ],
+)
+@pytest.mark.parametrize("written", [False, True])
+def test_rows_nobody_could_join_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: pa.RecordBatch, written: bool
+) -> None:
+    monkeypatch.setattr(sink_module, "ROW_GROUP_BYTES", 1 if written else 1_000_000)
+    sink = ParquetSink(tmp_path, "batch")
+    sink.start("a")
+    sink("line", rows("a", [1]))
+    with pytest.raises(KetaclaimsError, match="BAD_ROWS"):
+        sink("line", batch)
+    sink.abandon()
