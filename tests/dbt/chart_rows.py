@@ -19,7 +19,13 @@ def coverage(patient: str = "p1", payer: str = "aetna", lob: str = "commercial",
 
 def encounter(number: str = "e1", patient: str = "p1", on: date = DAY, **given: Any) -> Row:
     start = datetime(on.year, on.month, on.day, 9)
-    row = {"clinic_id": "c1", "encounter_id": number, "patient_id": patient, "site_id": "s1", "start_at": start}
+    row = {
+        "clinic_id": "c1",
+        "encounter_id": number,
+        "patient_id": patient,
+        "site_id": "s1",
+        "start_at": start,
+    }
     return {**row, "rendering_npi": "2222222222", **given}
 
 

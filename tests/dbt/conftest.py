@@ -1,6 +1,8 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from tiny_raw import TinyRaw
 from warehouse import Warehouse
@@ -10,13 +12,23 @@ MakeWarehouse = Callable[[str], Warehouse]
 
 @pytest.fixture(scope="session")
 def make_warehouse(tmp_path_factory: pytest.TempPathFactory) -> MakeWarehouse:
-    """A new empty raw store and warehouse; dbt parses the project once for all of them."""
+    """A new empty raw store and a warehouse that holds the seeds; dbt parses and seeds once a session."""
     pytest.importorskip("dbt.cli.main")
     root: Path = tmp_path_factory.mktemp("dbt_project_tests")
 
-    def make(name: str) -> Warehouse:
+    def empty(name: str) -> Warehouse:
         folder = root / name
         folder.mkdir()
         return Warehouse(TinyRaw(folder / "raw"), folder / "warehouse.duckdb")
+
+    seeded = empty("seeded")
+    seeded.run("seed")
+    with duckdb.connect(str(seeded.file)) as connection:
+        connection.execute("checkpoint")
+
+    def make(name: str) -> Warehouse:
+        warehouse = empty(name)
+        shutil.copyfile(seeded.file, warehouse.file)
+        return warehouse
 
     return make

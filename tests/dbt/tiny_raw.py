@@ -99,7 +99,14 @@ class TinyRaw:
                 for file in files:
                     connection.execute(
                         "insert into raw.ledger_input values (?, ?, ?, 'test', 'committed', null, ?, 'test', '1', '', '', ?, null, ?, 1, 0)",
-                        [file.sha256, number, commit_id, newest[file.sha256] == commit_id, file.name, file.exported_at],
+                        [
+                            file.sha256,
+                            number,
+                            commit_id,
+                            newest[file.sha256] == commit_id,
+                            file.name,
+                            file.exported_at,
+                        ],
                     )
                 for table in sorted({table for file in files for table in file.rows}):
                     connection.execute(
@@ -108,7 +115,8 @@ class TinyRaw:
                     )
             for number, sha256, st_index, action in self.actions:
                 connection.execute(
-                    "insert into raw.ledger_action values (?, ?, ?, ?, 'test', '')", [number, sha256, st_index, action]
+                    "insert into raw.ledger_action values (?, ?, ?, ?, 'test', '')",
+                    [number, sha256, st_index, action],
                 )
 
     def _position(self, table: str, number: int) -> dict[str, int]:

@@ -47,21 +47,23 @@ class Warehouse:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query."""
-        with duckdb.connect(str(self.file), read_only=True) as connection:
+        with duckdb.connect(str(self.file)) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def one(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:
         """The only row of a query, by column name."""
-        with duckdb.connect(str(self.file), read_only=True) as connection:
+        with duckdb.connect(str(self.file)) as connection:
             cursor = connection.execute(sql, parameters)
             names = [column[0] for column in cursor.description or ()]
             (row,) = cursor.fetchall()
         return dict(zip(names, row, strict=True))
 
-    def content(self, schemas: Iterable[str], without: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    def content(
+        self, schemas: Iterable[str], without: Iterable[str] = ()
+    ) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of every table and view of the schemas, sorted, by name."""
         wanted, skipped = list(schemas), set(without)
-        with duckdb.connect(str(self.file), read_only=True) as connection:
+        with duckdb.connect(str(self.file)) as connection:
             tables = connection.execute(
                 "select table_schema, table_name from information_schema.tables"
                 " where list_contains(?, table_schema) order by all",

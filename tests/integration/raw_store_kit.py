@@ -38,7 +38,7 @@ REMITTANCE = pa.schema(
 
 
 def read_charges(source: Path, context: ReadContext, sink: Sink) -> InputReport:
-    """``row_id,cents`` rows; a row ``bad`` refuses the file unless bad rows are allowed; ``boom`` is a bug."""
+    """``row_id,cents`` rows; a row ``bad`` refuses the file unless allowed; other text breaks the reader."""
     rows, issues = [], []
     for number, line in enumerate(source.read_text().splitlines()[1:], start=2):
         cents = line.split(",")[1]

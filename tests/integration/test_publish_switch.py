@@ -1,4 +1,4 @@
-"""Readers see one whole publication at every moment: while others are published, and after a kill at any step."""
+"""Readers see one whole publication at every moment: while others are written, after a kill at any step."""
 
 import json
 import multiprocessing
@@ -31,7 +31,8 @@ def fill(settings, version):
         con.execute("create schema if not exists marts; create schema if not exists raw")
         con.execute("create or replace table raw.ledger_commit as select ? as commit_number", [version])
         con.execute(
-            "create or replace table marts.fct_x as select ?::integer as version, i::varchar as owner from range(?) r(i)",
+            "create or replace table marts.fct_x as "
+            "select ?::integer as version, i::varchar as owner from range(?) r(i)",
             [version, ROWS],
         )
 
@@ -45,7 +46,9 @@ def settings(tmp_path, monkeypatch):
 
 def publish_version(settings, version):
     fill(settings, version)
-    module.publish(settings, f"run{version}", START + timedelta(days=version), settings.data_root / "manifest.json", None)
+    module.publish(
+        settings, f"run{version}", START + timedelta(days=version), settings.data_root / "manifest.json", None
+    )
 
 
 def read_until(published, stop, results):

@@ -1,4 +1,4 @@
-"""Killed at any file operation, or raced by another process: a whole commit or none, and one end after a re-run."""
+"""Killed at any file operation or raced: a whole commit or none, and one end after a re-run."""
 
 import random
 import subprocess

@@ -321,6 +321,17 @@ def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
         run(settings)
 
 
+def test_a_landing_folder_around_the_data_root_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KetaclaimsError, match="LANDING_HOLDS_DATA"):
+        run(settings_of(tmp_path / "data", landing=tmp_path))
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_text("a file where the folder should be")
+    with pytest.raises(KetaclaimsError, match=r"STORE_UNWRITABLE: .*raw: .*nothing was written"):
+        run(settings_of(tmp_path))
+
+
 def test_everything_written_is_private(settings: Settings) -> None:
     old = os.umask(0o000)
     try:

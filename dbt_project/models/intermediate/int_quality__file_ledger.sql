@@ -1,5 +1,7 @@
+-- findings and waivers are commits of our own, not files
 with inputs as (
     select * from {{ source('raw', 'ledger_input') }}
+    where input_kind not in ('findings', 'waiver')
 ),
 
 commits as (
@@ -25,7 +27,7 @@ payment_sums as (
 
 final as (
     select
-        {{ surrogate_key(['inputs.file_sha256', 'inputs.commit_number']) }} as file_input_key,
+        {{ surrogate_key(['inputs.file_sha256', 'inputs.commit_number', 'inputs.landing_path']) }} as file_input_key,
         inputs.file_sha256,
         cast(inputs.commit_number as bigint) as commit_number,
         inputs.input_kind,

@@ -24,7 +24,10 @@ transactions as (
     select
         remittances.*,
         coalesce(
-            aliases_of_id.payer_id, aliases_of_name.payer_id, {{ normalised_payer('remittances.payer_id') }}
+            aliases_of_id.payer_id,
+            aliases_of_name.payer_id,
+            {{ normalised_payer('remittances.payer_id') }},
+            {{ normalised_payer('remittances.payer_name') }}
         ) as resolved_payer_id,
         {{ surrogate_key(['remittances._file_sha256', 'remittances.st_index']) }} as transaction_key,
         coalesce(
@@ -48,8 +51,8 @@ transactions as (
         on aliases_of_name.payer_alias = {{ normalised_payer('remittances.payer_name') }}
 ),
 
--- A person's decision concerns the payment, whichever copy it was taken on; the newest one stands. A file-level
--- release is the release of a quarantined file (its transactions are then read), not of what they hold.
+-- A person's decision concerns the payment, whichever copy it was taken on; the newest one stands. A decision on a
+-- whole file (no st_index) says whether the file is read at all, not whether what it holds counts.
 decisions_ranked as (
     select
         transactions.payment_key,
@@ -63,10 +66,7 @@ decisions_ranked as (
     inner join transactions
         on
             actions.file_sha256 = transactions._file_sha256
-            and (
-                actions.st_index = transactions.st_index
-                or (actions.st_index is null and actions.action = 'reject')
-            )
+            and actions.st_index = transactions.st_index
 ),
 
 decisions as (

@@ -21,16 +21,19 @@ payer_ids as (
 ),
 
 paying as (
-    select distinct payer_id
+    select
+        payer_id,
+        min(nullif(trim(payer_name), '')) as payer_name_sent
     from payments
     where payer_id is not null
+    group by payer_id
 ),
 
 final as (
     select
         {{ surrogate_key(['payer_ids.payer_id']) }} as payer_key,
         payer_ids.payer_id,
-        coalesce(known_payers.payer_name, payer_ids.payer_id) as payer_name,
+        coalesce(known_payers.payer_name, paying.payer_name_sent, payer_ids.payer_id) as payer_name,
         known_payers.line_of_business as usual_line_of_business,
         known_payers.covers_esketamine,
         known_payers.payer_id is not null as is_known_payer,

@@ -15,6 +15,7 @@ from ketaclaims.settings import Settings
 UNFINISHED_SUFFIXES = (".part", ".tmp")
 # size and mtime under which a refused path is remembered: once it becomes a readable file, it is new
 REFUSED_MARK = -1
+UNREADABLE = Issue("UNREADABLE", "error", "The file may not be read by this user. Grant read access.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def find_new(
     """Files of landing that are not known and no longer being written, in order of name.
 
     One pause of ``stability_seconds`` serves all unknown files; without any there is none. A file that
-    changed meanwhile is left for the next run. Raises LANDING_MISSING, LANDING_UNREADABLE.
+    changed meanwhile is left for the next run. Raises LANDING_MISSING, LANDING_UNREADABLE,
+    LANDING_HOLDS_DATA.
     """
     new = [found for found in walk(settings) if not is_known(found.key)]
     if any(found.refusal is None for found in new):
@@ -53,6 +55,17 @@ def find_new(
 def walk(settings: Settings) -> Iterator[LandingFile]:
     """Every path below landing that is not a folder and not marked unfinished by its name."""
     root = settings.landing_dir
+    _check_root(settings, root)
+    for folder, subfolders, files in os.walk(root, onerror=_unreadable(root)):
+        links = [name for name in subfolders if Path(folder, name).is_symlink()]
+        for name in (*files, *links):
+            if not name.lower().endswith(UNFINISHED_SUFFIXES):
+                path = Path(folder, name)
+                if found := _look(path, _as_text(path.relative_to(root))):
+                    yield found
+
+
+def _check_root(settings: Settings, root: Path) -> None:
     if settings.landing is None:
         private_dir(root)
     elif not root.is_dir():
@@ -62,13 +75,13 @@ def walk(settings: Settings) -> Iterator[LandingFile]:
             where=str(root),
             next_step="Create it or correct LANDING.",
         )
-    for folder, subfolders, files in os.walk(root, onerror=_unreadable(root)):
-        links = [name for name in subfolders if Path(folder, name).is_symlink()]
-        for name in (*files, *links):
-            if not name.lower().endswith(UNFINISHED_SUFFIXES):
-                path = Path(folder, name)
-                if found := _look(path, _as_text(path.relative_to(root))):
-                    yield found
+    if settings.data_root.resolve().is_relative_to(root.resolve()):
+        raise KetaclaimsError(
+            "LANDING_HOLDS_DATA",
+            "The landing folder holds the data root, so the pipeline would take in its own files.",
+            where=str(root),
+            next_step="Choose a landing folder of its own.",
+        )
 
 
 def _unreadable(root: Path) -> Callable[[OSError], None]:
@@ -88,14 +101,15 @@ def _look(path: Path, name: str) -> LandingFile | None:
         status = path.lstat()
     except FileNotFoundError:
         return None  # taken away between listing and looking
+    except OSError:
+        return LandingFile(name, path, REFUSED_MARK, REFUSED_MARK, UNREADABLE)
     if not stat.S_ISREG(status.st_mode):
         issue = Issue(
             "SPECIAL_FILE", "error", "A link, pipe, socket or device: never opened. Drop a plain file."
         )
         return LandingFile(name, path, REFUSED_MARK, REFUSED_MARK, issue)
     if not os.access(path, os.R_OK):
-        issue = Issue("UNREADABLE", "error", "The file may not be read by this user. Grant read access.")
-        return LandingFile(name, path, REFUSED_MARK, REFUSED_MARK, issue)
+        return LandingFile(name, path, REFUSED_MARK, REFUSED_MARK, UNREADABLE)
     return LandingFile(name, path, status.st_size, status.st_mtime_ns)
 
 

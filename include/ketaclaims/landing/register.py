@@ -94,7 +94,11 @@ def register(
 
 def make_durable(settings: Settings, registrations: Iterable[Registration]) -> None:
     """Make the archived bytes of new registrations survive a power cut; call before they are remembered."""
-    hashes = {each.file_sha256 for found in registrations for each in (found, *found.inputs)}
+    hashes = {
+        sha256
+        for found in registrations
+        for sha256 in (found.file_sha256, *(member.file_sha256 for member in found.inputs))
+    }
     paths = [path for sha256 in hashes if (path := archive_path(settings, sha256)).exists()]
     with ThreadPoolExecutor(SYNC_THREADS) as pool:  # together they share the disk's flushes
         list(pool.map(sync_file, paths))

@@ -57,14 +57,19 @@ def build_layer(settings: Settings, layer: str, as_of_date: date) -> dict[str, i
 
 def _invoke(settings: Settings, arguments: list[str], layer: str) -> dict[str, int]:
     os.environ.update({**TELEMETRY_OFF, **settings_environment(settings)})
-    from dbt.cli.main import dbtRunner  # 9 s cold: only where dbt is started
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # 9 s cold: only where dbt is started
+    from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner().invoke(arguments)
+    try:
+        outcome = dbtRunner().invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # else this process keeps the warehouse open
     results = list(getattr(outcome.result, "results", None) or [])
     counts: dict[str, int] = {}
     for result in results:
         counts[str(result.status)] = counts.get(str(result.status), 0) + 1
-        log.info("%s %s", result.status, result.node.name)
+        log.debug("%s %s", result.status, result.node.name)
+    log.info("layer %s: %s", layer, counts)
     if not outcome.success:
         failed = sorted(r.node.name for r in results if str(r.status) in {"error", "fail", "runtime error"})
         kind = type(outcome.exception).__name__ if outcome.exception else "failed nodes"

@@ -41,8 +41,12 @@ def register(app: typer.Typer) -> None:
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One select (or describe, show, explain) on the published tables.")],
-    output: Annotated[Format, typer.Option("--format", help="csv is safe to open in a spreadsheet.")] = Format.table,
+    sql: Annotated[
+        str, typer.Argument(help="One select (or describe, show, explain) on the published tables.")
+    ],
+    output: Annotated[
+        Format, typer.Option("--format", help="csv is safe to open in a spreadsheet.")
+    ] = Format.table,
     limit: Annotated[int, typer.Option(min=0, help="Most rows printed; 0 prints all.")] = 1000,
 ) -> None:
     """Ask the published, identifier-free database.
@@ -63,7 +67,9 @@ def query(
 
 
 def publications(
-    verify: Annotated[bool, typer.Option(help="Read every file and compare it with its recorded sha256.")] = False,
+    verify: Annotated[
+        bool, typer.Option(help="Read every file and compare it with its recorded sha256.")
+    ] = False,
 ) -> None:
     """List what has been published, newest first."""
     from ketaclaims.publish.store import damaged_files, runs
@@ -76,7 +82,7 @@ def publications(
             "served" if run["is_current"] else "",
             run["run_id"],
             run["as_of_date"],
-            run["published_at"][:19],
+            run["published_at"][:16].replace("T", " "),
             run["newest_commit"],
             f"{sum(run['tables'].values()):,}",
             *([", ".join(damaged[run["run_id"]]) or "as published"] if verify else []),

@@ -1,4 +1,4 @@
-"""The identifier-free copy: marts of the private warehouse → one DuckDB file and one Parquet file per table."""
+"""The identifier-free copy: marts of the warehouse → one DuckDB file, and one Parquet file per table."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _TARGET = "published"
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """What one copy holds: rows per table, a hash of names and types, and the newest raw commit it was built on."""
+    """What one copy holds: rows per table, a hash of names and types, the newest raw commit behind it."""
 
     row_counts: Mapping[str, int]
     schema_hash: str
@@ -29,13 +29,16 @@ class CopyResult:
 
 @contextmanager
 def open_warehouse(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the private warehouse attached read-only under its own name (its views say that name).
+    """A connection with the warehouse attached read-only under its own name, which its views refer to.
 
     Raises when it is absent, damaged, or being written.
     """
     if not warehouse.exists():
         raise KetaclaimsError(
-            "NO_WAREHOUSE", "there is no warehouse yet", where=str(warehouse), next_step="Run the pipeline first."
+            "NO_WAREHOUSE",
+            "there is no warehouse yet",
+            where=str(warehouse),
+            next_step="Run the pipeline first.",
         )
     con = duckdb.connect(config={"threads": 2})
     try:
@@ -58,12 +61,16 @@ def copy_marts(
     it holds. Raises before writing anything if a mart column has no declared privacy.
     """
     with open_warehouse(warehouse) as con:
-        plan = [(mart, published_columns(mart, _column_names(con, warehouse.stem, mart.name))) for mart in marts]
+        plan = [
+            (mart, published_columns(mart, _column_names(con, warehouse.stem, mart.name))) for mart in marts
+        ]
         row = con.execute("select coalesce(max(commit_number), 0) from raw.ledger_commit").fetchone()
         newest_commit = int(row[0]) if row else 0
         install_macro(con, secret)
         database = folder / DATABASE_NAME
-        con.execute(f"attach {text_literal(str(database))} as {_TARGET} (storage_version '{STORAGE_VERSION}')")
+        con.execute(
+            f"attach {text_literal(str(database))} as {_TARGET} (storage_version '{STORAGE_VERSION}')"
+        )
         counts = {mart.name: _copy_table(con, warehouse.stem, mart, columns) for mart, columns in plan}
         _write_publication(con, {**publication, "newest_commit": newest_commit})
         _write_parquet(con, counts, folder / "parquet")
@@ -135,7 +142,9 @@ def _copy_table(
 def _comment(column: MartColumn) -> str:
     if column.privacy != "pseudonymise":
         return column.description
-    return f"{column.description} Pseudonym: equal values are equal in every table; cannot be reversed.".strip()
+    return (
+        f"{column.description} Pseudonym: equal values are equal in every table; cannot be reversed.".strip()
+    )
 
 
 def _write_publication(con: duckdb.DuckDBPyConnection, publication: Mapping[str, object]) -> None:
@@ -143,7 +152,7 @@ def _write_publication(con: duckdb.DuckDBPyConnection, publication: Mapping[str,
     con.execute(f"create table {_TARGET}.main.publication as select {marks}", list(publication.values()))
     con.execute(
         f"comment on table {_TARGET}.main.publication is "
-        "'One row: the run this database was published by, its business date, and the newest raw commit in it.'"
+        "'One row: the run that published this database, its business date, the newest raw commit in it.'"
     )
 
 
@@ -151,9 +160,8 @@ def _write_parquet(con: duckdb.DuckDBPyConnection, tables: Mapping[str, int], fo
     folder.mkdir()
     for table in tables:
         file = folder / f"{table}.parquet"
-        con.execute(
-            f"copy {_TARGET}.main.{quoted(table)} to {text_literal(str(file))} (format parquet, compression zstd)"
-        )
+        source, target = f"{_TARGET}.main.{quoted(table)}", text_literal(str(file))
+        con.execute(f"copy {source} to {target} (format parquet, compression zstd)")
 
 
 def _schema_hash(con: duckdb.DuckDBPyConnection) -> str:

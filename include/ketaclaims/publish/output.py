@@ -10,7 +10,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def spreadsheet_safe(value: Any) -> Any:
-    """Text that a spreadsheet would run gets a leading apostrophe; numbers, dates and null stay what they are."""
+    """Text that a spreadsheet would run gets a leading apostrophe; numbers, dates and null stay."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 

@@ -38,9 +38,13 @@ class Mart:
 def read_marts(manifest_path: Path) -> tuple[Mart, ...]:
     """The marts of a dbt ``manifest.json``, by name. Raises when a column has no valid privacy."""
     nodes = _load(manifest_path).get("nodes", {})
-    models = [n for n in nodes.values() if n.get("resource_type") == "model" and n.get("schema") == MART_SCHEMA]
+    models = [
+        n for n in nodes.values() if n.get("resource_type") == "model" and n.get("schema") == MART_SCHEMA
+    ]
     if not models:
-        raise KetaclaimsError("NO_MARTS", f"the manifest names no model of schema {MART_SCHEMA}", where=str(manifest_path))
+        raise KetaclaimsError(
+            "NO_MARTS", f"the manifest names no model of schema {MART_SCHEMA}", where=str(manifest_path)
+        )
     faults: list[str] = []
     marts = [_mart(node, faults) for node in models]
     if faults:
@@ -48,7 +52,7 @@ def read_marts(manifest_path: Path) -> tuple[Mart, ...]:
             "PRIVACY_UNDECLARED",
             "nothing was published: no valid privacy for " + ", ".join(sorted(faults)),
             where=str(manifest_path),
-            next_step=f"Declare config.meta.privacy ({' | '.join(get_args(Privacy))}) at each in the mart's yml.",
+            next_step=f"Declare config.meta.privacy ({' | '.join(get_args(Privacy))}) in the mart's yml.",
         )
     return tuple(sorted(marts, key=lambda mart: mart.name))
 
@@ -67,7 +71,7 @@ def published_columns(mart: Mart, warehouse_columns: Iterable[str]) -> tuple[Mar
             f"nothing was published: columns without a declaration: {unknown or 'none'}; "
             f"declared but absent from the warehouse: {absent or 'none'}",
             where=f"{MART_SCHEMA}.{mart.name}",
-            next_step="Declare every column of the mart with its privacy, and run dbt build and publish again.",
+            next_step="Declare every column of the mart with its privacy; run dbt build and publish again.",
         )
     kept = tuple(mart.columns[name] for name in present if mart.columns[name].privacy != "withhold")
     if not kept:
@@ -80,7 +84,10 @@ def _load(manifest_path: Path) -> dict[str, Any]:
         content = json.loads(manifest_path.read_bytes())
     except FileNotFoundError:
         raise KetaclaimsError(
-            "NO_MANIFEST", "dbt has written no manifest", where=str(manifest_path), next_step="Run dbt build first."
+            "NO_MANIFEST",
+            "dbt has written no manifest",
+            where=str(manifest_path),
+            next_step="Run dbt build first.",
         ) from None
     except ValueError:
         raise KetaclaimsError(
@@ -95,7 +102,7 @@ def _mart(node: Mapping[str, Any], faults: list[str]) -> Mart:
     name = str(node.get("alias") or node["name"])
     columns = {}
     for key, column in node.get("columns", {}).items():
-        privacy = ((column.get("config") or {}).get("meta") or {}).get("privacy")
+        privacy: Any = ((column.get("config") or {}).get("meta") or {}).get("privacy")
         if privacy not in get_args(Privacy):
             faults.append(f"{name}.{key}")
             continue

@@ -28,7 +28,7 @@ def pseudonym(secret: bytes, value: str) -> str:
 
 
 def install_macro(con: duckdb.DuckDBPyConnection, secret: bytes) -> None:
-    """Make ``pseudonym(value)`` callable on this connection; null stays null. Nothing of it is stored in a file."""
+    """Make ``pseudonym(value)`` callable on this connection, stored in no file; null stays null."""
     key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK_BYTES else secret
     key = key.ljust(_BLOCK_BYTES, b"\0")
     for name, mask in (("pseudonym_inner_pad", 0x36), ("pseudonym_outer_pad", 0x5C)):
@@ -69,8 +69,8 @@ def publication_secret(settings: Settings) -> tuple[bytes, str]:
             "PSEUDONYM_SECRET_CHANGED",
             "the secret of the published keys is not the one earlier publications were made with",
             where=str(remembered_file),
-            next_step="Restore the earlier secret. To rotate on purpose, delete this fingerprint file and publish "
-            "again: every published key changes, and keys analysts saved no longer match.",
+            next_step="Restore the earlier secret. To rotate on purpose, delete this fingerprint file and "
+            "publish again: every published key changes, and keys analysts saved no longer match.",
         )
     return secret, found
 
@@ -81,7 +81,7 @@ def secret_file(settings: Settings) -> Path:
 
 
 def put_if_absent(path: Path, text: str) -> None:
-    """Write a private file whole, or leave the one that is there: a link of a finished file never replaces."""
+    """Write a private file whole, or leave the one that is there: linking a finished file never replaces."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes 0600
     try:
         with os.fdopen(descriptor, "w") as out:

@@ -32,7 +32,7 @@ def publish(
 ) -> Path:
     """Publish the marts of the warehouse as ``published/<run_id>/`` and serve them as ``published/current``.
 
-    ``manifest_path`` is dbt's ``target/manifest.json``; ``data_docs`` a folder of GX pages; ``extras`` further
+    ``manifest_path`` is dbt's ``target/manifest.json``; ``data_docs`` a folder of GX pages; ``extras`` more
     files or folders by the name they get. ``switch=False`` keeps what is served (historical business dates).
     Publishing a run id again replaces that run. On any failure, at any moment, what was served stays served.
     Raises KetaclaimsError. Returns ``published/<run_id>``.
@@ -64,7 +64,7 @@ def publish(
 
 @contextmanager
 def _machine_faults(published: Path) -> Iterator[None]:
-    """Faults of the machine become one clear error. An engine's message can quote data, so it is not repeated."""
+    """Faults of the machine become one clear error; an engine's message can quote data, so it is left out."""
     served = "Nothing was published; what was served before is still served."
     try:
         yield
@@ -81,20 +81,26 @@ def _machine_faults(published: Path) -> Iterator[None]:
             "DISK_FULL" if full else "PUBLISH_FAILED",
             f"{'no space left on the device' if full else type(error).__name__}. {served}",
             where=str(published),
-            next_step="Free some space and publish again." if full else "Run dbt build again, then publish again.",
+            next_step="Free some space and publish again."
+            if full
+            else "Run dbt build again, then publish again.",
         ) from None
 
 
 def _check_extras(extras: Mapping[str, Path]) -> None:
     for name in extras:
         if name in _RESERVED or "/" in name or name.startswith("."):
-            raise KetaclaimsError("BAD_EXTRA", f"{name!r} cannot be the name of a further file of a publication")
+            raise KetaclaimsError(
+                "BAD_EXTRA", f"{name!r} cannot be the name of a further file of a publication"
+            )
 
 
 def _add_files(folder: Path, data_docs: Path | None, extras: Mapping[str, Path]) -> None:
     for name, source in {**({"data_docs": data_docs} if data_docs else {}), **extras}.items():
         if source.is_dir():
-            shutil.copytree(source, folder / name, symlinks=True)  # links are refused when the version is sealed
+            shutil.copytree(
+                source, folder / name, symlinks=True
+            )  # links are refused when the version is sealed
         else:
             shutil.copyfile(source, folder / name, follow_symlinks=False)
 

@@ -71,7 +71,9 @@ def ask(settings: Settings, sql: str, limit: int) -> Answer:
             cursor = con.execute(statements[0])
             rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
         except duckdb.PermissionException:
-            raise KetaclaimsError("REFUSED_SQL", "files, network and settings are shut off for queries") from None
+            raise KetaclaimsError(
+                "REFUSED_SQL", "files, network and settings are shut off for queries"
+            ) from None
         except duckdb.Error as error:
             raise KetaclaimsError(
                 "BAD_SQL", str(error).strip(), next_step="Columns: ketaclaims query 'describe <table>'"

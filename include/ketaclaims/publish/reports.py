@@ -21,12 +21,12 @@ from ketaclaims.publish.database import DATABASE_NAME
 from ketaclaims.publish.query import open_published
 
 _HERE = Path(__file__).parent
-_NOTHING = "–"
+_NOTHING = "\N{EN DASH}"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One shown value and the style of its column: ``number`` stands right, ``code`` never wraps, else empty."""
+    """One shown value and the style of its column: ``number`` stands right, ``code`` never wraps, or none."""
 
     text: str
     style: str
@@ -64,7 +64,9 @@ def write_reports(publication: Path) -> Path:
         identity=identity,
         tiles=tiles,
         blocks=blocks,
-        data_docs_href="../data_docs/index.html" if (publication / "data_docs" / "index.html").exists() else "",
+        data_docs_href="../data_docs/index.html"
+        if (publication / "data_docs" / "index.html").exists()
+        else "",
     )
     page = publication / "reports" / "index.html"
     page.parent.mkdir()
@@ -73,12 +75,12 @@ def write_reports(publication: Path) -> Path:
 
 
 def shown(value: Any, kind: str) -> str:
-    """A value as people read it. Kinds: money (USD), count, number, percent, date, code, text; null is a dash."""
+    """A value as people read it; the kinds are those of ``report.yml``; null is a dash."""
     if value is None:
         return _NOTHING
     if kind == "money":
         amount = Decimal(value)
-        return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+        return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
     if kind == "count":
         return f"{int(value):,}"
     if kind == "number":
@@ -91,28 +93,31 @@ def shown(value: Any, kind: str) -> str:
 
 
 def bar_chart(labels: list[str], amounts: list[Decimal]) -> str:
-    """Horizontal bars of money, in the given order, as an SVG element without script, style or outside name."""
+    """Horizontal bars of money in the given order: an SVG element without script, style or outside name."""
     import altair as alt
     import vl_convert
 
     told_apart = [f"{position:02d}" for position in range(len(labels))]  # equal labels must not share a bar
     values = [
-        {"key": key, "amount": float(amount), "shown": shown(amount, "money")}
-        for key, amount in zip(told_apart, amounts, strict=True)
+        {"key": key, "name": label, "amount": float(amount), "shown": shown(amount, "money")}
+        for key, label, amount in zip(told_apart, labels, amounts, strict=True)
     ]
-    names = dict(zip(told_apart, (label[:80] for label in labels), strict=True))
-    base = alt.Chart(alt.Data(values=[{**value, "name": names[value["key"]]} for value in values]))
+    base = alt.Chart(alt.Data(values=values))
     rows = alt.Y("key:N", sort=told_apart, axis=None)
-    bars = base.mark_bar(cornerRadiusEnd=3, color="#2f6690", height=18).encode(
+    bars = base.mark_bar(color="#2f6690", height=18).encode(
         x=alt.X("amount:Q", axis=None, scale=alt.Scale(domainMin=0, padding=4)), y=rows
     )
-    amount_text = base.mark_text(align="left", dx=6, color="#1d2733").encode(x="amount:Q", y=rows, text="shown:N")
+    amount_text = base.mark_text(align="left", dx=6, color="#1d2733").encode(
+        x="amount:Q", y=rows, text="shown:N"
+    )
     name_text = base.mark_text(align="left", dx=-330, color="#1d2733", limit=320).encode(
         x=alt.value(0), y=rows, text="name:N"
     )
     chart = (
         alt.layer(bars, amount_text, name_text)
-        .properties(width=520, height=alt.Step(28), background="transparent", padding={"left": 0, "right": 90})
+        .properties(
+            width=520, height=alt.Step(28), background="transparent", padding={"left": 0, "right": 90}
+        )
         .configure(font="system-ui, sans-serif")
         .configure_text(fontSize=13)
         .configure_view(stroke=None)
@@ -175,7 +180,11 @@ def _render(*, identity: tuple[Any, ...], tiles: list[Tile], blocks: list[Block]
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     style = (_HERE / "report.css").read_text()
     as_of_date, published_at, run_id, newest_commit = identity

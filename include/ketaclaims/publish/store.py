@@ -34,13 +34,14 @@ def check_run_id(run_id: str) -> None:
     if run_id == CURRENT or not _RUN_ID.fullmatch(run_id):
         raise KetaclaimsError(
             "BAD_RUN_ID",
-            "a run id is 1 to 200 letters, digits and ._:+@=-, begins with a letter or digit, and is not 'current'",
+            "a run id is 1 to 200 letters, digits and ._:+@=-, begins with a letter or digit, "
+            "and is not 'current'",
         )
 
 
 @contextmanager
 def one_publisher(published: Path) -> Iterator[None]:
-    """Hold the lock of the folder; the kernel frees it when the process dies. Raises when another holds it."""
+    """Hold the lock of the folder, which the kernel frees when the process dies; raises when it is held."""
     published.mkdir(mode=0o750, parents=True, exist_ok=True)
     published.chmod(0o750)
     versions = published / _VERSIONS
@@ -109,7 +110,10 @@ def current_version(published: Path) -> Path:
     link = published / CURRENT
     if not (link / MANIFEST).exists():
         raise KetaclaimsError(
-            "NOTHING_PUBLISHED", "nothing has been published yet", where=str(link), next_step="Run the pipeline first."
+            "NOTHING_PUBLISHED",
+            "nothing has been published yet",
+            where=str(link),
+            next_step="Run the pipeline first.",
         )
     return link.resolve()
 

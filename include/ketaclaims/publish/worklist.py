@@ -18,11 +18,12 @@ from ketaclaims.settings import Settings
 QUERIES = {
     "denials": """
         select
-            denials.clinic_id, claims.claim_id, denials.patient_control_number, denials.payer_claim_control_number,
-            coalesce(payers.payer_name, denials.payer_id) as payer, denials.service_date, denials.procedure_code,
-            denials.denied_date, denials.denial_extent, denials.group_code, denials.carc, denials.carc_desc,
-            denials.first_rarc, denials.charge_amount, denials.denial_amount, denials.appealability,
-            denials.recommended_action
+            denials.clinic_id, claims.claim_id, denials.patient_control_number,
+            denials.payer_claim_control_number,
+            coalesce(payers.payer_name, denials.payer_id) as payer, denials.service_date,
+            denials.procedure_code, denials.denied_date, denials.denial_extent, denials.group_code,
+            denials.carc, denials.carc_desc, denials.first_rarc, denials.charge_amount,
+            denials.denial_amount, denials.appealability, denials.recommended_action
         from marts.fct_denials as denials
         left join marts.fct_claims as claims on denials.claim_key = claims.claim_key
         left join marts.dim_payers as payers on denials.payer_key = payers.payer_key
@@ -31,9 +32,10 @@ QUERIES = {
     "prior-auths": """
         select
             auths.clinic_id, auths.prior_auth_id, auths.prior_authorization_number,
-            coalesce(payers.payer_name, auths.payer_id) as payer, auths.drug_name, auths.prior_auth_status,
-            auths.coverage_state, auths.valid_from_date, auths.valid_to_date, auths.days_left, auths.approved_units,
-            auths.used_units, auths.units_left, auths.unit_basis_code, auths.last_use_date
+            coalesce(payers.payer_name, auths.payer_id) as payer, auths.drug_name,
+            auths.prior_auth_status, auths.coverage_state, auths.valid_from_date,
+            auths.valid_to_date, auths.days_left, auths.approved_units, auths.used_units,
+            auths.units_left, auths.unit_basis_code, auths.last_use_date
         from marts.fct_prior_auths as auths
         left join marts.dim_payers as payers on auths.payer_key = payers.payer_key
         where auths.coverage_state in ('running', 'used_up', 'not_started')
@@ -41,9 +43,10 @@ QUERIES = {
     """,
     "findings": """
         select
-            findings.clinic_id, findings.rule_code, findings.rule_title, findings.severity, findings.finding_status,
-            findings.subject, findings.subject_key, coalesce(payers.payer_name, findings.payer_id) as payer,
-            findings.service_date, findings.procedure_code, findings.at_stake_amount, findings.evidence,
+            findings.clinic_id, findings.rule_code, findings.rule_title, findings.severity,
+            findings.finding_status, findings.subject, findings.subject_key,
+            coalesce(payers.payer_name, findings.payer_id) as payer, findings.service_date,
+            findings.procedure_code, findings.at_stake_amount, findings.evidence,
             findings.remediation, findings.owner, findings.first_seen_at, findings.finding_id
         from marts.fct_coding_findings as findings
         left join marts.dim_payers as payers on findings.payer_id = payers.payer_id
@@ -81,6 +84,9 @@ def write_worklist(settings: Settings, name: str, out: Path) -> int:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise KetaclaimsError(
-            "CANNOT_WRITE", error.strerror or "write failed", where=str(out), next_step="Choose another --out."
+            "CANNOT_WRITE",
+            error.strerror or "write failed",
+            where=str(out),
+            next_step="Choose another --out.",
         ) from None
     return len(rows)

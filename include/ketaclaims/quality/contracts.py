@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ketaclaims.quality import state
 from ketaclaims.quality.frames import (
-    chunk_bounds,
+    Column,
     quote_table,
+    read_chunks,
     read_frame,
     require_columns,
     table_columns,
@@ -60,7 +61,7 @@ def check_contracts(
     """
     state.create_tables(connection)
     runner = SuiteRunner()
-    as_of_date = settings.as_of_date or date.today()
+    as_of_date = settings.as_of_date or datetime.now(UTC).date()
     checkpoints = [c for c in load_checkpoints() if c.stage == stage and c.kind == "contract"]
     failures: list[ContractFailure] = []
     for checkpoint in checkpoints:
@@ -88,20 +89,23 @@ def run_contract(
     table = quote_table(checkpoint.table)
     row_wise = [e for e in expectations if e["type"] not in _WHOLE_TABLE]
     whole = [e for e in expectations if e["type"] in _WHOLE_TABLE]
-    counted = connection.execute(f"select count(*), coalesce(max(rowid) + 1, 0) from {table}").fetchone()
-    row_count, end = counted or (0, 0)  # row ids have gaps where rows were deleted
+
+    def read(part: Sequence[Definition]) -> list[Column]:
+        return [columns[name] for name in columns_of(part)]
+
     found: dict[int, Outcome] = {}
-
-    def run_on(part: Sequence[Definition], where: str) -> list[Outcome]:
-        frame = read_frame(connection, table, [columns[name] for name in columns_of(part)], where)
-        return runner.run(checkpoint.suite, part, frame)
-
     merged: list[Outcome] = []
-    for start, stop in chunk_bounds(end) if row_wise else ():
-        merged = merge_outcomes(merged, run_on(row_wise, f"rowid >= {start} and rowid < {stop}"))
-    found.update({id(e): outcome for e, outcome in zip(row_wise, merged, strict=False)})
+    row_count = 0
+    if row_wise:
+        for chunk in read_chunks(connection, table, read(row_wise)):
+            merged = merge_outcomes(merged, runner.run(checkpoint.suite, row_wise, chunk))
+            row_count += len(chunk)
+        found.update({id(e): outcome for e, outcome in zip(row_wise, merged, strict=False)})
     if whole:
-        found.update({id(e): outcome for e, outcome in zip(whole, run_on(whole, ""), strict=True)})
+        frame = read_frame(connection, table, read(whole))
+        row_count = len(frame)
+        outcomes = runner.run(checkpoint.suite, whole, frame)
+        found.update({id(e): outcome for e, outcome in zip(whole, outcomes, strict=True)})
     return [found[id(e)] for e in expectations if id(e) in found], row_count
 
 

@@ -1,8 +1,6 @@
 """Great Expectations Data Docs of the newest suite results: counts and percentages, never a cell value."""
 
 import html
-import logging
-import os
 import re
 import shutil
 import tempfile
@@ -11,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ketaclaims.quality import quiet_gx
 from ketaclaims.quality.results import SuiteResult, load_results
 from ketaclaims.quality.run import Outcome
 
@@ -45,15 +44,10 @@ def build_data_docs(connection: "duckdb.DuckDBPyConnection", folder: Path) -> Pa
 
 def write_site(results: Sequence[SuiteResult], folder: Path) -> Path:
     """The site of these results."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    import great_expectations as gx
-
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="data_docs_", dir=folder.parent) as scratch:
         site = Path(scratch) / "site"
-        context = gx.get_context(mode="file", project_root_dir=scratch)
-        context.variables.progress_bars = {"globally": False}
+        context = quiet_gx.context(mode="file", project_root_dir=scratch)
         for name in list(context.get_site_names()):
             context.delete_data_docs_site(name)
         context.add_data_docs_site(_SITE, _site_config(site))

@@ -51,8 +51,8 @@ class Filter:
 def read_findings(settings: Settings, chosen: Filter, today: date) -> list[dict[str, Any]]:
     """Findings by money at stake, one mapping of :data:`COLUMNS` each.
 
-    ``status`` is fail or not_evaluable; a finding with ``resolved_at`` had it last. A waiver holds through
-    its ``expires_on``. Empty before the first judging run.
+    ``status`` is fail or not_evaluable; a finding with ``resolved_at`` had it last. The newest waiver
+    of a finding holds through its ``expires_on``. Empty before the first judging run.
     """
     import duckdb
 
@@ -61,12 +61,18 @@ def read_findings(settings: Settings, chosen: Filter, today: date) -> list[dict[
         waivers = events.committed_rows(connection, settings, "waiver", WAIVER)
         rows = connection.execute(
             f"""
-            with finding as (
+            with waiver as (
+                select finding_id, max_by(expires_on, waived_at) as expires_on
+                from {waivers}
+                group by finding_id
+            ),
+            finding as (
                 select
                     finding_id, rule_id, clinic_id, subject, subject_key, last_open_status as status,
                     first_seen_at, resolved_at, dollars_at_stake, evidence,
-                    finding_id in (select finding_id from {waivers} where expires_on >= $today) as is_waived
+                    coalesce(waiver.expires_on >= $today, false) as is_waived
                 from prior
+                left join waiver using (finding_id)
             )
             select {", ".join(COLUMNS)}
             from finding

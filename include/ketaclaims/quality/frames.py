@@ -30,7 +30,7 @@ class Column:
         """The column as judged: money as integer cents, quantities and doses as double, the rest as it is."""
         quoted = quote(self.name)
         if self.is_money:
-            return f"cast({quoted} * 100 as bigint) as {quoted}"
+            return f"cast(cast({quoted} as decimal(38, 2)) * 100 as bigint) as {quoted}"
         if self.type_name.startswith("DECIMAL"):
             return f"cast({quoted} as double) as {quoted}"
         return quoted
@@ -85,6 +85,12 @@ def _nullable_types() -> Any:
     return kinds.get
 
 
+def _select(relation_sql: str, columns: Sequence[Column], where: str = "", order_by: str = "") -> str:
+    query = f"select {', '.join(column.select_sql for column in columns)} from {relation_sql}"
+    query += f" where {where}" if where else ""
+    return query + (f" order by {order_by}" if order_by else "")
+
+
 def read_frame(
     connection: "duckdb.DuckDBPyConnection",
     relation_sql: str,
@@ -93,12 +99,20 @@ def read_frame(
     order_by: str = "",
 ) -> "pd.DataFrame":
     """The columns of a relation as a frame with a plain row-number index; nulls stay nulls in every type."""
-    selected = ", ".join(column.select_sql for column in columns)
-    query = f"select {selected} from {relation_sql}"
-    query += f" where {where}" if where else ""
-    query += f" order by {order_by}" if order_by else ""
-    frame: pd.DataFrame = connection.execute(query).to_arrow_table().to_pandas(types_mapper=_nullable_types())
+    table = connection.execute(_select(relation_sql, columns, where, order_by)).to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_nullable_types())
     return frame
+
+
+def read_chunks(
+    connection: "duckdb.DuckDBPyConnection",
+    relation_sql: str,
+    columns: Sequence[Column],
+    chunk_rows: int = CHUNK_ROWS,
+) -> Iterator["pd.DataFrame"]:
+    """The same, streamed in chunks in no given order; the connection is taken until the last one is read."""
+    for batch in connection.execute(_select(relation_sql, columns)).to_arrow_reader(chunk_rows):
+        yield batch.to_pandas(types_mapper=_nullable_types())
 
 
 def chunk_bounds(row_count: int, chunk_rows: int = CHUNK_ROWS) -> Iterator[tuple[int, int]]:

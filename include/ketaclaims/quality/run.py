@@ -3,13 +3,12 @@
 Cell values never leave this module: results are asked for without them.
 """
 
-import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ketaclaims.errors import KetaclaimsError
+from ketaclaims.quality import quiet_gx
 from ketaclaims.quality.suites import Definition, columns_of, judged_columns
 
 if TYPE_CHECKING:
@@ -59,14 +58,9 @@ class SuiteRunner:
     """Runs suites in one ephemeral context, without telemetry, progress bars or log lines."""
 
     def __init__(self) -> None:
-        os.environ["GX_ANALYTICS_ENABLED"] = "False"
-        import great_expectations as gx
-
-        # GX logs the values it stumbled on; what a person needs is in the error we raise
-        logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-        self._context = gx.get_context(mode="ephemeral")
-        self._context.variables.progress_bars = {"globally": False}
-        asset = self._context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+        asset = (
+            quiet_gx.context(mode="ephemeral").data_sources.add_pandas("frames").add_dataframe_asset("frame")
+        )
         self._batches = asset.add_batch_definition_whole_dataframe("whole")
 
     def run(self, name: str, expectations: Sequence[Definition], frame: "pd.DataFrame") -> list[Outcome]:

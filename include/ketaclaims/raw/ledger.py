@@ -17,54 +17,11 @@ from ketaclaims.landing.private_files import private_dir
 from ketaclaims.landing.register import Registration
 from ketaclaims.locks import held
 from ketaclaims.raw import store
+from ketaclaims.raw.ledger_schema import INPUT_COLUMNS, SCHEMA, SCHEMA_VERSION
 from ketaclaims.raw.manifest import InputRecord, Manifest
 from ketaclaims.settings import Settings
 
-SCHEMA_VERSION = 1
 LOCK_WAIT_SECONDS = 60.0
-INPUT_COLUMNS = (
-    "file_sha256", "kind", "status", "reason_code", "report_status", "reader", "reader_version", "profile",
-    "profile_version", "read_signature", "landing_path", "landing_size_bytes", "landing_mtime_ns",
-    "container_sha256", "member_name", "exported_at", "size_bytes", "quarantined_rows",
-)  # fmt: skip
-_SCHEMA = f"""
-create table commits (commit_number integer primary key, commit_id text unique, kind text, committed_at text);
-create table inputs (commit_number integer, ordinal integer, row_count integer, {", ".join(INPUT_COLUMNS)},
-    primary key (commit_number, ordinal)) without rowid;
-create index inputs_by_sha on inputs (file_sha256, commit_number);
-create index inputs_by_landing on inputs (landing_path, landing_size_bytes, landing_mtime_ns);
-create index inputs_by_container on inputs (container_sha256) where container_sha256 is not null;
-create index inputs_in_quarantine on inputs (kind, read_signature) where status = 'quarantined';
-create index inputs_held on inputs (file_sha256) where report_status = 'held';
-create table data_files (commit_number integer, table_name text, relative_path text, row_count integer);
-create index data_files_by_table on data_files (table_name, commit_number);
-create table actions (commit_number integer, file_sha256 text, st_index integer, action text, reason text,
-    acted_at text);
-create index actions_by_sha on actions (file_sha256, commit_number);
-create table registered (landing_path text, landing_size_bytes integer, landing_mtime_ns integer, feed text,
-    registration text, primary key (landing_path, landing_size_bytes, landing_mtime_ns)) without rowid;
-create index registered_by_feed on registered (feed, landing_path);
--- the version of an input that counts: its newest committed one, unless a person rejected it since
-create view active_inputs as
-select versions.* from inputs as versions
-where versions.status = 'committed'
-    and not exists (select 1 from inputs as newer where newer.file_sha256 = versions.file_sha256
-        and newer.status = 'committed' and newer.commit_number > versions.commit_number)
-    and not exists (select 1 from actions as decisions where decisions.file_sha256 = versions.file_sha256
-        and decisions.st_index is null and decisions.action = 'reject'
-        and decisions.commit_number > versions.commit_number);
--- inputs whose latest reading ended in quarantine and which no earlier version stands in for
-create view quarantined_inputs as
-select latest.*, (select decisions.action from actions as decisions
-        where decisions.file_sha256 = latest.file_sha256 and decisions.st_index is null
-        order by decisions.commit_number desc limit 1) as decision
-from inputs as latest
-where latest.status = 'quarantined'
-    and not exists (select 1 from inputs as other where other.file_sha256 = latest.file_sha256
-        and other.status in ('committed', 'quarantined')
-        and (other.commit_number, other.ordinal) > (latest.commit_number, latest.ordinal))
-    and not exists (select 1 from active_inputs as active where active.file_sha256 = latest.file_sha256);
-"""
 _LANDING = "(landing_path, landing_size_bytes, landing_mtime_ns) = (?, ?, ?)"
 Key = tuple[str, int, int]
 
@@ -205,14 +162,17 @@ def commit_lock(settings: Settings) -> contextlib.AbstractContextManager[None]:
 @contextlib.contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """Open the ledger, made or rebuilt if need be and brought up to date. Raises LEDGER_CORRUPT, LOCKED."""
-    connection = _connect_or_rebuild(settings)
+    try:
+        connection = _connect_or_rebuild(settings)
+    except sqlite3.OperationalError as error:
+        raise _unusable(error) from None
     try:
         ledger = Ledger(connection, settings)
         ledger.catch_up()
         yield ledger
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError | sqlite3.IntegrityError):
-            raise
+    except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+        raise _unusable(error) from None
+    except sqlite3.DatabaseError:
         _remove(settings)
         raise KetaclaimsError(
             "LEDGER_CORRUPT",
@@ -222,6 +182,15 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
         ) from None
     finally:
         connection.close()
+
+
+def _unusable(error: sqlite3.Error) -> KetaclaimsError:
+    return KetaclaimsError(
+        "LOCKED" if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else "LEDGER_UNUSABLE",
+        f"The cache of the commits cannot be used ({error.sqlite_errorname}).",
+        where="raw/ledger.sqlite",
+        next_step="Check free space and permissions of the data root, then run again.",
+    )
 
 
 def _connect_or_rebuild(settings: Settings) -> sqlite3.Connection:
@@ -235,7 +204,7 @@ def _connect_or_rebuild(settings: Settings) -> sqlite3.Connection:
             return connection
         _remove(settings)
         connection = _open(settings)
-        connection.executescript(f"begin;{_SCHEMA}pragma user_version = {SCHEMA_VERSION};commit;")
+        connection.executescript(f"begin;{SCHEMA}pragma user_version = {SCHEMA_VERSION};commit;")
         return connection
 
 

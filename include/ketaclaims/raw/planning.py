@@ -1,5 +1,6 @@
 """Planning a batch: what is new or worth a second reading, and which process reads what."""
 
+import os
 import shutil
 import time
 import uuid
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from ketaclaims.errors import KetaclaimsError
 from ketaclaims.landing.classify import Feed, feed_of
 from ketaclaims.landing.find import LandingFile, find_new
 from ketaclaims.landing.private_files import private_dir, sweep_work_dirs, work_dir, write_private
@@ -16,6 +18,7 @@ from ketaclaims.landing.register import (
     Registration,
     archive_path,
     describe,
+    make_durable,
     register,
     work_parent,
 )
@@ -27,6 +30,7 @@ from ketaclaims.raw.registry import ARCHIVE_KINDS, Readers
 from ketaclaims.settings import Settings
 
 LANDING_LOCK_WAIT_SECONDS = 900.0
+REGISTERED_TOGETHER = 200
 
 
 def plan(
@@ -37,10 +41,10 @@ def plan(
 ) -> list[str]:
     """Find, hash and archive new files; write the work lists of one feed. Returns their paths below raw.
 
-    An empty list means nothing is new. Raises LANDING_MISSING, LANDING_UNREADABLE, LOCKED.
+    An empty list means nothing is new. Raises LANDING_MISSING, LANDING_UNREADABLE, STORE_UNWRITABLE, LOCKED.
     """
     readers = readers or Readers()
-    private_dir(settings.raw_dir)
+    _preflight(settings)
     with (
         held(
             settings.raw_dir / ".landing.lock", "The landing folder", wait_seconds=LANDING_LOCK_WAIT_SECONDS
@@ -48,13 +52,41 @@ def plan(
         open_ledger(settings) as ledger,
     ):
         sweep(settings, ledger)
-        for found in find_new(settings, ledger.is_known_landing, sleep):
-            if registration := register(found, settings, ledger.is_known_sha):
-                ledger.register(registration)
+        _register(settings, ledger, find_new(settings, ledger.is_known_landing, sleep))
         _unpack_again(settings, ledger, readers)
         base_commit = ledger.applied()
         inputs = [*_new_inputs(settings, ledger, readers, feed), *_retries(settings, ledger, readers, feed)]
     return write_batch(settings, inputs, "batch", "feed", base_commit) if inputs else []
+
+
+def _preflight(settings: Settings) -> None:
+    """Refuse before anything is written where it could not be."""
+    for folder in (settings.raw_dir, settings.archive_dir):
+        try:
+            writable = os.access(private_dir(folder), os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise KetaclaimsError(
+                "STORE_UNWRITABLE",
+                "The folder cannot be written: missing permission, or a read-only or full disk.",
+                where=str(folder),
+                next_step="Correct it, then run again; nothing was written.",
+            )
+
+
+def _register(settings: Settings, ledger: Ledger, new: Sequence[LandingFile]) -> None:
+    """Archive and remember new files, some at a time: a killed run keeps what it has done."""
+    for start in range(0, len(new), REGISTERED_TOGETHER):
+        together = [
+            registration
+            for found in new[start : start + REGISTERED_TOGETHER]
+            if (registration := register(found, settings, ledger.is_known_sha))
+        ]
+        make_durable(settings, together)
+        with ledger.transaction():
+            for registration in together:
+                ledger.register(registration)
 
 
 def sweep(settings: Settings, ledger: Ledger) -> None:
@@ -92,7 +124,11 @@ def _new_inputs(
     for registration in ledger.registered(feed):
         inputs = registration.inputs
         if not inputs or registration.file_sha256 in seen:
-            again = FoundInput(file_sha256=registration.file_sha256, kind=registration.kind)
+            again = FoundInput(
+                file_sha256=registration.file_sha256,
+                kind=registration.kind,
+                size_bytes=registration.landing_size_bytes,
+            )
             yield specs.SpecInput(step="settled", record=_record(registration, again, status="duplicate"))
             continue
         for found in inputs:
@@ -120,7 +156,7 @@ def _record(
         container_sha256=registration.file_sha256 if registration.is_container else None,
         member_name=found.member_name,
         exported_at=found.exported_at,
-        size_bytes=found.size_bytes or max(0, registration.landing_size_bytes),
+        size_bytes=found.size_bytes,
     )
 
 
@@ -157,19 +193,22 @@ def _changed_quarantine(
 def _retries(settings: Settings, ledger: Ledger, readers: Readers, feed: Feed) -> Iterator[specs.SpecInput]:
     kinds = [kind for kind in readers.kinds() if feed_of(kind) == feed]
     for record in _changed_quarantine(settings, ledger, readers, kinds):
-        yield specs.SpecInput(step="read", record=record)
+        if archive_path(settings, record.file_sha256).exists():  # retention may have ended
+            yield specs.SpecInput(step="read", record=record)
 
 
 def _unpack_again(settings: Settings, ledger: Ledger, readers: Readers) -> None:
     """Archives refused under other limits are unpacked anew from their archived copy."""
     for record in _changed_quarantine(settings, ledger, readers, ARCHIVE_KINDS):
         key = (str(record.landing_path), record.landing_size_bytes or 0, record.landing_mtime_ns or 0)
-        if ledger.is_registered(key):
-            continue
         original = archive_path(settings, record.file_sha256)
+        if ledger.is_registered(key) or not original.exists():
+            continue
         with work_dir(work_parent(settings)) as scratch:
             found = LandingFile(key[0], original, key[1], key[2])
-            ledger.register(describe(found, record.file_sha256, original, scratch, settings, lambda _: False))
+            registration = describe(found, record.file_sha256, original, scratch, settings, lambda _: False)
+            make_durable(settings, [registration])
+            ledger.register(registration)
 
 
 def write_batch(

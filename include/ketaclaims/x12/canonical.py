@@ -29,7 +29,7 @@ COMPOSITES: dict[str, tuple[int, ...]] = {"SVC": (1, 6), "PLB": (3, 5, 7, 9, 11,
 
 
 def canonical(segment_id: str, elements: list[str], component: str) -> str:
-    """One segment, elements trimmed and in upper case, numbers in one spelling, empty tails cut."""
+    """One segment of trimmed elements: numbers in one spelling, empty tails cut."""
     decimals = DECIMALS.get(segment_id)
     if decimals is not None:
         elements = elements.copy()
@@ -42,9 +42,9 @@ def canonical(segment_id: str, elements: list[str], component: str) -> str:
         for at in COMPOSITES.get(segment_id, ()):
             if at < count:
                 elements[at] = elements[at].replace(component, COMPONENT).rstrip(COMPONENT)
-    return ELEMENT.join(elements).upper().rstrip(ELEMENT)
+    return ELEMENT.join(elements).rstrip(ELEMENT)
 
 
 def digest(parts: Iterable[str]) -> str:
-    """md5 of parts that cannot run into each other (a name, not a protection)."""
-    return hashlib.md5(SEGMENT.join(parts).encode(), usedforsecurity=False).hexdigest()
+    """md5 of parts in upper case that cannot run into each other (a name, not a protection)."""
+    return hashlib.md5(SEGMENT.join(parts).upper().encode(), usedforsecurity=False).hexdigest()

@@ -33,12 +33,12 @@ def find_header(data: bytes, start: int, stop: int, *, strict: bool = False) -> 
 
     ``strict`` takes fixed-width headers only: the test for a header in the middle of other data.
     """
-    at = data.find(b"ISA", start, stop)
+    at = data.find(b"ISA", start, stop + 2)
     while at >= 0:
         delimiters = _read(data[at : at + HEADER_WINDOW], strict)
         if delimiters is not None:
             return at, delimiters
-        at = data.find(b"ISA", at + 1, stop)
+        at = data.find(b"ISA", at + 1, stop + 2)
     return None
 
 

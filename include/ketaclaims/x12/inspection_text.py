@@ -45,8 +45,8 @@ def _payments(inspection: Inspection) -> Text:
         )
         lines.append(
             f"   trace {row['trace_number'] or '?'}, {row['payment_date'] or 'no date'}, "
-            f"{row['payment_method_code'] or '?'}: {row['payment_amount']}; {row['claim_count']} claims charged "
-            f"{row['claim_charge_amount']} paid {row['claim_paid_amount']}, "
+            f"{row['payment_method_code'] or '?'}: {row['payment_amount']}; {row['claim_count']} claims "
+            f"charged {row['claim_charge_amount']} paid {row['claim_paid_amount']}, "
             f"provider adjustments {row['provider_adjustment_amount']}"
         )
     more = inspection.reading.totals.n_st - len(inspection.payments)

@@ -116,6 +116,10 @@ class RemitFile:
     def _segment(self, elements: list[str], segment: Segment) -> None:
         segment_id = elements[0].upper()
         handler = self._handlers.get(segment_id)
+        if segment.is_cut and segment_id != "IEA":
+            self._cut("the file ends inside a segment")
+            self._keep_text(segment_id, segment)
+            return
         if handler is not None:
             if segment.invalid_at is not None:
                 self.log.refuse(

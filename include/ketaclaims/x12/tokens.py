@@ -77,6 +77,7 @@ class Tokeniser:
         self._seen_header = False
         self._gap_start: int | None = None
         self._gap_bytes = 0
+        self._gap_head = b""  # its first bytes
         self._gap_leading = False
         self._gap_broken = False
         self.has_byte_order_mark = False
@@ -109,7 +110,7 @@ class Tokeniser:
     def _no_header(self) -> InputRefused:
         if self._gap_start is None:
             return InputRefused("EMPTY", "the file holds nothing but white space", 0)
-        if self._gap_broken and self._gap_bytes < HEADER_BYTES:
+        if begins_header(self._gap_head) and self._gap_bytes < HEADER_BYTES:
             return InputRefused("TRUNCATED", "the file ends inside its ISA header", 0)
         return InputRefused("NOT_X12", "no readable ISA header", 0)
 
@@ -155,17 +156,18 @@ class Tokeniser:
         if self._gap_start is None:
             self._gap_start, self._gap_leading = self._base + start, not self._seen_header
         self._gap_bytes += len(text)
-        at = self._buffer.find(b"ISA", start, stop)
+        self._gap_head = (self._gap_head + text[:4])[:4]
+        at = self._buffer.find(b"ISA", start, stop + 2)
         while at >= 0 and not self._gap_broken:
             self._gap_broken = begins_header(self._buffer[at : at + 4])
-            at = self._buffer.find(b"ISA", at + 1, stop)
+            at = self._buffer.find(b"ISA", at + 1, stop + 2)
         if not self._seen_header and self._gap_bytes > LEADING_LIMIT:
             raise InputRefused("NOT_X12", f"no ISA header in the first {LEADING_LIMIT} bytes", 0)
 
     def _end_gap(self) -> Iterator[Gap]:
         if self._gap_start is not None:
             yield Gap(self._gap_start, self._gap_bytes, self._gap_leading, self._gap_broken)
-        self._gap_start, self._gap_bytes, self._gap_broken = None, 0, False
+        self._gap_start, self._gap_bytes, self._gap_head, self._gap_broken = None, 0, b"", False
 
     # inside an interchange
 

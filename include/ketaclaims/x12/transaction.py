@@ -188,7 +188,7 @@ class Transaction:
         payer = payment.best_payer_id() or payment.payer_name
         payee = payment.payee_id or payment.payee_tax_id or payment.payee_name
         date = payment.date_text if payment.date is None else str(payment.date)
-        reference = [(text or "").upper() for text in (payer, payee, payment.trace, date)]
+        reference = [text or "" for text in (payer, payee, payment.trace, date)]
         amount = "" if payment.amount is None else str(payment.amount)
         return digest([*reference, amount, content]), digest(reference), content
 

@@ -9,7 +9,8 @@ import pytest
 
 from ketaclaims.landing.classify import classify, feed_of
 
-ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261121*1200*^*00501*000000001*0*P*:~"
+ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       "
+ISA += "*261121*1200*^*00501*000000001*0*P*:~"
 
 
 def zipped(*names: str) -> bytes:

@@ -59,12 +59,11 @@ def build_warehouse(path, models, rows):
                 con.execute(f"insert into marts.{name} ({names}) values ({marks})", list(row.values()))
 
 
-@pytest.fixture
-def installation(tmp_path):
-    """Settings, manifest and an empty warehouse: ``fill(rows)`` replaces its rows, ``declare(models)`` the manifest."""
+def install(folder):
+    """An empty warehouse with its manifest; ``fill(rows)`` and ``declare(models)`` replace them."""
     models = contract()
-    settings = Settings(data_root=tmp_path / "data", _env_file=None)
-    manifest = write_manifest(tmp_path / "manifest.json", models)
+    settings = Settings(data_root=folder / "data", _env_file=None)
+    manifest = write_manifest(folder / "manifest.json", models)
 
     def fill(rows):
         build_warehouse(settings.warehouse_file, models, rows)
@@ -74,5 +73,22 @@ def installation(tmp_path):
 
     fill({})
     return SimpleNamespace(
-        settings=settings, manifest=manifest, fill=fill, declare=declare, models=models, newest_commit=COMMITTED
+        settings=settings,
+        manifest=manifest,
+        fill=fill,
+        declare=declare,
+        models=models,
+        newest_commit=COMMITTED,
     )
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """An installation of this test alone."""
+    return install(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_installation(tmp_path_factory):
+    """An installation the tests of a module share: only for tests that change nothing."""
+    return install(tmp_path_factory.mktemp("shared"))

@@ -11,19 +11,25 @@ from ketaclaims.settings import Settings
 
 def installation(tmp_path, secret=None):
     (tmp_path / "published").mkdir(exist_ok=True)
-    return Settings(data_root=tmp_path, pseudonym_secret=SecretStr(secret) if secret else None, _env_file=None)
+    return Settings(
+        data_root=tmp_path, pseudonym_secret=SecretStr(secret) if secret else None, _env_file=None
+    )
 
 
-@settings(max_examples=40, deadline=None)
+CONNECTION = duckdb.connect()
+
+
+@settings(max_examples=30, deadline=None)
 @given(
     secret=st.binary(min_size=16, max_size=130),
-    values=st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=5),
+    values=st.lists(
+        st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=5
+    ),
 )
 def test_sql_macro_equals_python_hmac(secret, values):
-    con = duckdb.connect()
-    pseudonyms.install_macro(con, secret)
+    pseudonyms.install_macro(CONNECTION, secret)
     for value in values:
-        found = con.execute("select pseudonym(?)", [value]).fetchone()[0]
+        found = CONNECTION.execute("select pseudonym(?)", [value]).fetchone()[0]
         assert found == (None if value is None else pseudonyms.pseudonym(secret, value))
 
 

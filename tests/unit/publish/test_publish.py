@@ -10,8 +10,9 @@ import pytest
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.publish import store
-from ketaclaims.publish.publish import publish
 from ketaclaims.publish.pseudonyms import pseudonym, publication_secret
+from ketaclaims.publish.publish import publish
+
 AS_OF = date(2026, 6, 30)
 CANARY = "ZZCANARY"
 
@@ -32,7 +33,8 @@ def canary_rows(models):
             {
                 column["name"]: f"{CANARY} {column['name']}"
                 for column in model["columns"]
-                if privacy_of(column) != "plain" and column["data_type"].startswith(("varchar", "text", "string"))
+                if privacy_of(column) != "plain"
+                and column["data_type"].startswith(("varchar", "text", "string"))
             }
         ]
     return {name: row for name, row in rows.items() if row[0]}
@@ -44,7 +46,11 @@ def test_publication_holds_database_parquet_report_and_manifest(installation):
     current = installation.settings.published_dir / "current"
     assert current.resolve() == folder.resolve()
     manifest = json.loads((current / "publication.json").read_text())
-    assert (manifest["run_id"], manifest["as_of_date"], manifest["newest_commit"]) == ("r1", "2026-06-30", installation.newest_commit)
+    assert (manifest["run_id"], manifest["as_of_date"], manifest["newest_commit"]) == (
+        "r1",
+        "2026-06-30",
+        installation.newest_commit,
+    )
     assert set(manifest["tables"]) == set(installation.models)
     assert {f"parquet/{name}.parquet" for name in installation.models} < set(manifest["files"])
     assert {"analytics.duckdb", "README.txt", "reports/index.html"} < set(manifest["files"])
@@ -55,12 +61,19 @@ def test_publication_holds_database_parquet_report_and_manifest(installation):
         ]
 
 
-def test_withheld_and_identifying_values_leave_no_byte_behind(installation):
-    rows = canary_rows(installation.models)
-    assert sum(len(row[0]) for row in rows.values()) > 5
-    installation.fill(rows)
-    folder = run(installation)
-    with_canary = [path for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+@pytest.fixture(scope="module")
+def canary_publication(shared_installation):
+    rows = canary_rows(shared_installation.models)
+    assert {"patient_control_number", "claim_key"} <= set(rows["fct_claims"][0])
+    shared_installation.fill(rows)
+    return run(shared_installation)
+
+
+def test_withheld_and_identifying_values_leave_no_byte_behind(shared_installation, canary_publication):
+    installation, folder = shared_installation, canary_publication
+    with_canary = [
+        path for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+    ]
     assert with_canary == []
     with duckdb.connect(str(folder / "analytics.duckdb"), read_only=True) as con:
         for name in installation.models:  # compressed pages could hide what a byte search misses
@@ -68,9 +81,10 @@ def test_withheld_and_identifying_values_leave_no_byte_behind(installation):
                 assert CANARY not in str(con.execute(f"from {source}").fetchall())
 
 
-def test_withheld_columns_are_absent_and_keys_are_the_hmac_in_every_table(installation):
-    installation.fill(canary_rows(installation.models))
-    folder = run(installation)
+def test_withheld_columns_are_absent_and_keys_are_the_hmac_in_every_table(
+    shared_installation, canary_publication
+):
+    installation, folder = shared_installation, canary_publication
     secret, _ = publication_secret(installation.settings)
     with duckdb.connect(str(folder / "analytics.duckdb"), read_only=True) as con:
         for name, model in installation.models.items():
@@ -82,11 +96,13 @@ def test_withheld_columns_are_absent_and_keys_are_the_hmac_in_every_table(instal
                     assert found == [(pseudonym(secret, f"{CANARY} {column['name']}"),)]
 
 
-def test_descriptions_stand_inside_the_database(installation):
-    folder = run(installation)
+def test_descriptions_stand_inside_the_database(shared_installation, canary_publication):
+    installation, folder = shared_installation, canary_publication
     name, model = next(iter(installation.models.items()))
     with duckdb.connect(str(folder / "analytics.duckdb"), read_only=True) as con:
-        (comment,) = con.execute("select comment from duckdb_tables() where table_name = ?", [name]).fetchone()
+        (comment,) = con.execute(
+            "select comment from duckdb_tables() where table_name = ?", [name]
+        ).fetchone()
         assert comment == " ".join(model["description"].split())
         uncommented = con.execute(
             "select table_name, column_name from duckdb_columns() where comment is null "
@@ -110,8 +126,15 @@ def test_permissions(installation):
     folder = run(installation)
     published = installation.settings.published_dir
     modes = {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
-    folders = {path.stat().st_mode & 0o777 for path in [published, published / ".versions", folder, folder / "parquet"]}
-    private = [published / ".lock", published / ".pseudonym_fingerprint", installation.settings.path("pseudonym.secret")]
+    folders = {
+        path.stat().st_mode & 0o777
+        for path in [published, published / ".versions", folder, folder / "parquet"]
+    }
+    private = [
+        published / ".lock",
+        published / ".pseudonym_fingerprint",
+        installation.settings.path("pseudonym.secret"),
+    ]
     assert (modes, folders) == ({0o640}, {0o750})
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
 
@@ -139,7 +162,12 @@ def test_data_docs_and_extras_are_published_and_links_refused(installation, tmp_
     (docs / "index.html").write_text("checks")
     (tmp_path / "digest.txt").write_text("digest")
     folder = publish(
-        installation.settings, "r1", AS_OF, installation.manifest, docs, {"digest.txt": tmp_path / "digest.txt"}
+        installation.settings,
+        "r1",
+        AS_OF,
+        installation.manifest,
+        docs,
+        {"digest.txt": tmp_path / "digest.txt"},
     )
     assert (folder / "data_docs" / "index.html").read_text() == "checks"
     assert (folder / "digest.txt").read_text() == "digest"
@@ -154,7 +182,11 @@ def test_data_docs_and_extras_are_published_and_links_refused(installation, tmp_
 def test_absent_busy_and_damaged_warehouse_are_told_apart(installation):
     warehouse = installation.settings.warehouse_file
     holder = subprocess.Popen(
-        [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(warehouse)!r}); print(1, flush=True); input()"],
+        [
+            sys.executable,
+            "-c",
+            f"import duckdb; c = duckdb.connect({str(warehouse)!r}); print(1, flush=True); input()",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -178,7 +210,7 @@ def test_damaged_pages_of_the_warehouse_stop_the_publication(installation):
     content = bytearray(warehouse.read_bytes())
     content[content.index(b"PAYER-OF-THE-TEST")] ^= 0xFF
     warehouse.write_bytes(content)
-    with pytest.raises(KetaclaimsError, match="PUBLISH_FAILED|WAREHOUSE_UNREADABLE"):
+    with pytest.raises(KetaclaimsError, match=r"PUBLISH_FAILED|WAREHOUSE_UNREADABLE"):
         run(installation, "r2")
     assert store.damaged_files(installation.settings.published_dir / "current") == []
 
@@ -191,15 +223,14 @@ def test_disk_full_keeps_what_is_served(installation, monkeypatch, step):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(f"ketaclaims.publish.publish.{step}", full)
-    with pytest.raises(KetaclaimsError, match="DISK_FULL.*still served"):
+    with pytest.raises(KetaclaimsError, match=r"DISK_FULL.*still served"):
         run(installation, "r2")
     published = installation.settings.published_dir
     assert (published / "current").resolve().name.startswith("r1.")
     assert list(published.glob(".*.tmp")) == []
 
 
-def test_only_an_absent_file_of_another_installation_is_opened(installation):
-    """The published database names no path of the private side."""
-    folder = run(installation)
+def test_publication_names_no_private_path(shared_installation, canary_publication):
+    installation, folder = shared_installation, canary_publication
     private = str(Path(installation.settings.data_root)).encode()
     assert [p for p in folder.rglob("*") if p.is_file() and private in p.read_bytes()] == []

@@ -33,7 +33,9 @@ def remove_old(published, keep):
         return store.remove_old(published, keep)
 
 
-@pytest.mark.parametrize("run_id", ["", "..", ".hidden", "a/b", "current", "a\nb", "-rf", "a b", "x" * 201, "ä"])
+@pytest.mark.parametrize(
+    "run_id", ["", "..", ".hidden", "a/b", "current", "a\nb", "-rf", "a b", "x" * 201, "ä"]
+)
 def test_run_ids_that_are_no_folder_names_are_refused(run_id):
     with pytest.raises(KetaclaimsError, match="BAD_RUN_ID"):
         store.check_run_id(run_id)
@@ -65,7 +67,9 @@ def test_a_run_published_again_is_replaced_and_its_old_version_kept_for_readers(
 
 def test_old_runs_go_but_never_the_served_one(tmp_path):
     served = put(tmp_path, "a", "2026-01-01")
-    versions = [put(tmp_path, name, f"2026-01-0{day}", current=False) for day, name in enumerate("bcd", start=2)]
+    versions = [
+        put(tmp_path, name, f"2026-01-0{day}", current=False) for day, name in enumerate("bcd", start=2)
+    ]
     grow_old(served, *versions)
     assert remove_old(tmp_path, keep=2) == [versions[0].name]
     assert sorted(run["run_id"] for run in store.runs(tmp_path)) == ["a", "c", "d"]

@@ -1,0 +1,212 @@
+"""An incremental build after every commit, in any order of arrival, gives the rows of a build from scratch."""
+
+import random
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from chart_rows import DAY, Row, administration, claim, coverage, encounter, line, prior_auth, site
+from conftest import MakeWarehouse
+from tiny_raw import File
+from warehouse import Warehouse
+
+BUILT = ("intermediate", "audit")
+BOOKKEEPING = ("int_scope_changes",)  # says what each commit touched, so it follows the order of commits
+EVERYTHING = ("--select", "+path:models/audit", "--exclude", "resource_type:seed")
+# no step brings remittances: their tables, empty from the first build on, need not be built again
+EHR_ONLY = (*EVERYTHING, "stg_remit__*", "int_remit__*", "audit_remittance")
+LATER_LAYERS = ("path:models/intermediate/by_patient", "int_scope_changes", "int_scope_reference")
+Batch = Sequence[File]
+Content = dict[str, list[tuple[object, ...]]]
+
+
+def content(warehouse: Warehouse) -> Content:
+    return warehouse.content(BUILT, without=BOOKKEEPING)
+
+
+def built_in_steps(warehouse: Warehouse, batches: Sequence[Batch]) -> Content:
+    for number, batch in enumerate(batches):
+        warehouse.raw.commit(*batch)
+        warehouse.run("run", *(EHR_ONLY if number else EVERYTHING))
+    return content(warehouse)
+
+
+def built_at_once(warehouse: Warehouse, batches: Sequence[Batch]) -> Content:
+    for batch in batches:
+        warehouse.raw.commit(*batch)
+    warehouse.run("run", *EVERYTHING)
+    return content(warehouse)
+
+
+def assert_same(one: Content, other: Content) -> None:
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+# Five exports whose effects cross: parents later than children, a visit that moves to another patient, a dose
+# entered in error after it was billed, a claim version that drops a line, a site whose zone is corrected, a
+# policy of the clinic, and the first PA the clinic ever delivered.
+EXPORTS: Sequence[Batch] = (
+    [File("bills", {"claim": [claim(), claim("k2", "p2")], "claim_line": [line(), line(number=2, code="99214", units="1"),
+          line("k2", code="G2083", units="1", encounter_id="e2")]}, 1)],
+    [File("reference", {"site": [site(timezone="Nowhere/Such")], "coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")]}, 2),
+     File("given", {"administration": [administration(), administration("e2", "84")]}, 2)],
+    [File("visits", {"encounter": [encounter(), encounter("e2", "p2"), encounter("e3", "p1", DAY + timedelta(days=7))]}, 3)],
+    [File("second visits", {"encounter": [encounter("e2", "p1"), encounter("e3", "p2", DAY + timedelta(days=7))],
+          "administration": [administration("e2", "84", status="entered_in_error")], "site": [site()]}, 4),
+     File("authorisations", {"prior_auth": [prior_auth(), prior_auth("pa2", "p2", "medicare_b", status="pended")]}, 4)],
+    [File("corrections", {"claim": [claim(version=2, status="draft")], "claim_line": [line(version=2, units="84")],
+          "prior_auth": [prior_auth(version=2, units_approved=Decimal("1")), prior_auth("pa2", "p1", version=2)],
+          "payer_policy": [{"clinic_id": "c1", "payer_id": "AETNA", "line_of_business": "commercial",
+                            "parameter": "pa_required", "value": "false", "valid_from": date(2026, 1, 1)}]}, 5)],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def from_scratch(make_warehouse: MakeWarehouse) -> Content:
+    return built_at_once(make_warehouse("scratch"), EXPORTS)
+
+
+@pytest.fixture(scope="module")
+def in_steps(make_warehouse: MakeWarehouse) -> Warehouse:
+    """Latest export first; the earliest one arrives between two layers of the last build but one."""
+    warehouse = make_warehouse("steps")
+    built_in_steps(warehouse, [EXPORTS[4], EXPORTS[3]])
+    warehouse.raw.commit(*EXPORTS[1])
+    warehouse.run("run", "--select", "path:models/staging/ehr")
+    warehouse.raw.commit(*EXPORTS[0])
+    warehouse.raw.commit(*EXPORTS[2])
+    warehouse.run("run", "--select", *LATER_LAYERS)
+    assert warehouse.rows("select count(*) from intermediate.int_ehr__claim_lines where claim_id = 'k2'") == [
+        (0,)
+    ]
+    warehouse.run("run", *EHR_ONLY)
+    return warehouse
+
+
+def test_steps_in_another_order_give_the_rows_of_a_build_from_scratch(
+    in_steps: Warehouse, from_scratch: Content
+) -> None:
+    assert_same(content(in_steps), from_scratch)
+
+
+def test_nothing_new_changes_nothing(in_steps: Warehouse, from_scratch: Content) -> None:
+    in_steps.run("run", *EHR_ONLY)
+    assert_same(content(in_steps), from_scratch)
+
+
+def test_only_patients_that_a_commit_touches_are_built_anew(in_steps: Warehouse) -> None:
+    """Rows of other patients keep the very place they were written to (DuckDB's rowid)."""
+    places = (
+        "select patient_key, list(rowid order by rowid) from intermediate.int_ehr__claim_lines group by all"
+    )
+    before = dict(in_steps.rows(places))
+    in_steps.raw.commit(File("one more", {"claim_line": [line("k2", code="G2082", units="1")]}, 9))
+    in_steps.run("run", *EHR_ONLY)
+    after = dict(in_steps.rows(places))
+    touched = in_steps.rows("select patient_key from intermediate.int_ehr__claims where claim_id = 'k2'")
+    assert {(key,) for key in before if before[key] != after[key]} == set(touched)
+    assert len(before) == 2
+
+
+def test_a_reference_change_reaches_patients_no_record_of_whom_changed(in_steps: Warehouse) -> None:
+    started = "select start_at_utc from intermediate.int_ehr__encounters where encounter_id = 'e1'"
+    assert in_steps.rows(started) == [(datetime(2026, 3, 10, 13),)]
+    in_steps.raw.commit(File("zone", {"site": [site(timezone="America/Denver")]}, 9))
+    in_steps.run("run", *EHR_ONLY)
+    assert in_steps.rows(started) == [(datetime(2026, 3, 10, 15),)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 1, 0, 2), (2, 4, 0, 3, 1)])
+def test_every_order_of_arrival(
+    make_warehouse: MakeWarehouse, from_scratch: Content, order: tuple[int, ...]
+) -> None:
+    assert_same(built_in_steps(make_warehouse(f"order {order}"), [EXPORTS[i] for i in order]), from_scratch)
+
+
+def random_file(rng: random.Random, name: str, day: int) -> File:
+    """Rows of a few colliding records, so that most rows amend, move or delete earlier ones."""
+
+    def patient() -> str:
+        return rng.choice(["p1", "p2", "p3"])
+
+    def number(letter: str) -> str:
+        return f"{letter}{rng.randint(1, 3)}"
+
+    def when() -> date:
+        return DAY + timedelta(days=rng.randint(0, 2))
+
+    def version() -> int:
+        return rng.randint(1, 2)
+
+    def deleted() -> bool:
+        return rng.random() < 0.1
+
+    def visit() -> Row:
+        return encounter(number("e"), patient(), when(), is_deleted=deleted())
+
+    def given() -> Row:
+        kind = rng.choice(["completed", "completed", "entered_in_error"])
+        row = administration(number("e"), rng.choice(["28", "56", "84", None]), when(), status=kind)
+        return {**row, "administration_id": number("a"), "is_deleted": deleted()}
+
+    def bill() -> Row:
+        status = rng.choice(["draft", "submitted", "denied", "replaced"])
+        return claim(number("k"), patient(), version=version(), status=status, is_deleted=deleted())
+
+    def billed() -> Row:
+        code, units = rng.choice(
+            [
+                ("J0013", "56"),
+                ("S0013", "28"),
+                ("G2082", "1"),
+                ("99214", "1"),
+                ("J0222", "56"),
+                ("96365", "1"),
+            ]
+        )
+        row = line(number("k"), rng.randint(1, 2), code, units, version=version(), dos_from=when())
+        return {**row, "encounter_id": rng.choice([None, number("e")]), "is_deleted": deleted()}
+
+    def covered() -> Row:
+        payer, lob = rng.choice(
+            [("aetna", "commercial"), ("medicare_b", "medicare_b"), ("tricare", "tricare")]
+        )
+        return coverage(patient(), payer, lob, is_deleted=deleted())
+
+    def authorised() -> Row:
+        row = prior_auth(number("pa"), patient(), rng.choice(["aetna", "tricare"]), version=version())
+        status = rng.choice(["approved", "approved", "denied", "withdrawn"])
+        return {
+            **row,
+            "status": status,
+            "unit_basis": rng.choice(["visit", "mg", "device", "unit"]),
+            "is_deleted": deleted(),
+        }
+
+    makers = {"encounter": visit, "administration": given, "claim": bill, "claim_line": billed,
+              "coverage": covered, "prior_auth": authorised}  # fmt: skip
+    rows = {
+        table: [make() for _ in range(rng.randint(1, 3))]
+        for table, make in makers.items()
+        if rng.random() < 0.6
+    }
+    if rng.random() < 0.15:
+        rows["site"] = [site(timezone=rng.choice(["America/Denver", "America/New_York"]))]
+    return File(name, rows, day)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_random_exports_and_rereads(make_warehouse: MakeWarehouse, seed: int) -> None:
+    """Half of the batches read an earlier file again with other content, which supersedes what it held."""
+    rng = random.Random(seed)
+    batches: list[list[File]] = []
+    for number in range(6):
+        reread = rng.random() < 0.5 and number > 0
+        name = f"f{rng.randint(0, number - 1)}" if reread else f"f{number}"
+        batches.append([random_file(rng, name, rng.randint(0, 3))])
+    scratch = built_at_once(make_warehouse(f"random {seed} at once"), batches)
+    assert_same(built_in_steps(make_warehouse(f"random {seed} in steps"), batches), scratch)
