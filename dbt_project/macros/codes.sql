@@ -19,7 +19,7 @@
     nullif(lower(trim({{ column }})), '')
 {%- endmacro %}
 
-{# Condition: the dated row holds on the date; open ends are open. False for an unknown date unless both are. #}
+{# Condition: the dated row holds on the date; open ends are open; an unknown date fits only an open row. #}
 {% macro is_in_force(date, valid_from, valid_to) -%}
     ({{ valid_from }} is null or {{ valid_from }} <= {{ date }})
     and ({{ valid_to }} is null or {{ valid_to }} >= {{ date }})

@@ -13,7 +13,17 @@
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
 
+{# Key of a service line of a remittance; null on rows of the claim itself. #}
+{% macro money_remit_line_key(claims, rows) -%}
+    {{ surrogate_key([claims ~ '.payment_key', rows ~ '.claim_index', rows ~ '.line_index']) }}
+{%- endmacro %}
+
 {# An amount as whole cents: integers leave the warehouse without rounding. #}
 {% macro money_cents(expression) -%}
     cast(({{ expression }}) * 100 as bigint)
+{%- endmacro %}
+
+{# A sum only a counted payment has: 0 when it has no rows of the kind; null on others, for which nothing counts. #}
+{% macro money_counted(column, data_type='integer') -%}
+    case when payments.payment_state = 'counted' then cast(coalesce({{ column }}, 0) as {{ data_type }}) end
 {%- endmacro %}

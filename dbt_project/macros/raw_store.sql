@@ -47,16 +47,19 @@
     )
 {%- endmacro %}
 
-{# pre-hook: rows of inputs that a later commit has superseded leave the model; a build from scratch starts over. #}
+{# pre-hook: rows of superseded inputs leave the model; a build from scratch starts over. #}
 {% macro forget_superseded() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} as mine
-        using raw.ledger_input as inputs
-        where
-            inputs.file_sha256 = mine._file_sha256
-            and inputs.commit_id = mine._commit_id
-            and inputs.status = 'committed' -- a duplicate in the same commit has the same keys
-            and not inputs.is_active
+        {# an input found twice in one commit has two ledger rows, one of them active #}
+        delete from {{ this }}
+        where not exists (
+            select 1
+            from raw.ledger_input as inputs
+            where
+                inputs.file_sha256 = {{ this.identifier }}._file_sha256
+                and inputs.commit_id = {{ this.identifier }}._commit_id
+                and inputs.is_active
+        )
     {%- else -%}
         {{ forget_consumed() }}
     {%- endif -%}

@@ -1,4 +1,4 @@
--- Guards: what fct_claims says a claim was paid is what its events say, and its line part is what its lines say.
+-- Guards: what fct_claims says a claim was paid is what its events say, and its line part what its lines say.
 with events as (
     select
         claim_key,

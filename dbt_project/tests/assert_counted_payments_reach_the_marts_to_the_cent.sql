@@ -1,6 +1,6 @@
--- Guards: BPR02 = sum of claims - PLB + unexplained = sum of events + unexplained, for every counted payment, from
--- the raw rows to fct_remit_events. A person may release a payment that does not balance: its gap is listed in
--- unexplained_amount and is the only difference allowed.
+-- Guards: BPR02 = sum of claims - PLB + unexplained = sum of events + unexplained, for every counted payment,
+-- from the raw rows to fct_remit_events. A person may release a payment that does not balance: its gap is
+-- listed in unexplained_amount and is the only difference allowed.
 with counted as (
     select * from {{ ref('fct_remittance_reconciliation') }}
     where payment_state = 'counted'

@@ -1,5 +1,5 @@
--- Guards: a reversal and what it takes back come to zero in charge and payment; one that does not is flagged, and
--- nothing that was taken back is final.
+-- Guards: a reversal and what it takes back come to zero in charge and payment; one that does not is flagged,
+-- and nothing that was taken back is final.
 with events as (
     select
         remit_claim_key,

@@ -1,4 +1,4 @@
-"""An incremental build after every commit, in any order of arrival, gives the rows of a build from scratch."""
+"""An incremental build after every commit, whatever their order, gives the rows of a build from scratch."""
 
 import random
 from collections.abc import Sequence
@@ -47,20 +47,74 @@ def assert_same(one: Content, other: Content) -> None:
 # Five exports whose effects cross: parents later than children, a visit that moves to another patient, a dose
 # entered in error after it was billed, a claim version that drops a line, a site whose zone is corrected, a
 # policy of the clinic, and the first PA the clinic ever delivered.
+NEXT_WEEK = DAY + timedelta(days=7)
+BILLS = File(
+    "bills",
+    {
+        "claim": [claim(), claim("k2", "p2")],
+        "claim_line": [
+            line(),
+            line(number=2, code="99214", units="1"),
+            line("k2", code="G2083", units="1", encounter_id="e2"),
+        ],
+    },
+    1,
+)
+REFERENCE = File(
+    "reference",
+    {
+        "site": [site(timezone="Nowhere/Such")],
+        "coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")],
+    },
+    2,
+)
+GIVEN = File("given", {"administration": [administration(), administration("e2", "84")]}, 2)
+VISITS = File(
+    "visits", {"encounter": [encounter(), encounter("e2", "p2"), encounter("e3", "p1", NEXT_WEEK)]}, 3
+)
+MOVED_VISITS = File(
+    "moved visits",
+    {
+        "encounter": [encounter("e2", "p1"), encounter("e3", "p2", NEXT_WEEK)],
+        "administration": [administration("e2", "84", status="entered_in_error")],
+        "site": [site()],
+    },
+    4,
+)
+FIRST_AUTHORISATIONS = File(
+    "first authorisations",
+    {"prior_auth": [prior_auth(), prior_auth("pa2", "p2", "medicare_b", status="pended")]},
+    4,
+)
+CORRECTIONS = File(
+    "corrections",
+    {
+        "claim": [claim(version=2, status="draft")],
+        "claim_line": [line(version=2, units="84")],
+        "prior_auth": [
+            prior_auth(version=2, units_approved=Decimal("1")),
+            prior_auth("pa2", "p1", version=2),
+        ],
+        "payer_policy": [
+            {
+                "clinic_id": "c1",
+                "payer_id": "AETNA",
+                "line_of_business": "commercial",
+                "parameter": "pa_required",
+                "value": "false",
+                "valid_from": date(2026, 1, 1),
+            }
+        ],
+    },
+    5,
+)
 EXPORTS: Sequence[Batch] = (
-    [File("bills", {"claim": [claim(), claim("k2", "p2")], "claim_line": [line(), line(number=2, code="99214", units="1"),
-          line("k2", code="G2083", units="1", encounter_id="e2")]}, 1)],
-    [File("reference", {"site": [site(timezone="Nowhere/Such")], "coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")]}, 2),
-     File("given", {"administration": [administration(), administration("e2", "84")]}, 2)],
-    [File("visits", {"encounter": [encounter(), encounter("e2", "p2"), encounter("e3", "p1", DAY + timedelta(days=7))]}, 3)],
-    [File("second visits", {"encounter": [encounter("e2", "p1"), encounter("e3", "p2", DAY + timedelta(days=7))],
-          "administration": [administration("e2", "84", status="entered_in_error")], "site": [site()]}, 4),
-     File("authorisations", {"prior_auth": [prior_auth(), prior_auth("pa2", "p2", "medicare_b", status="pended")]}, 4)],
-    [File("corrections", {"claim": [claim(version=2, status="draft")], "claim_line": [line(version=2, units="84")],
-          "prior_auth": [prior_auth(version=2, units_approved=Decimal("1")), prior_auth("pa2", "p1", version=2)],
-          "payer_policy": [{"clinic_id": "c1", "payer_id": "AETNA", "line_of_business": "commercial",
-                            "parameter": "pa_required", "value": "false", "valid_from": date(2026, 1, 1)}]}, 5)],
-)  # fmt: skip
+    [BILLS],
+    [REFERENCE, GIVEN],
+    [VISITS],
+    [MOVED_VISITS, FIRST_AUTHORISATIONS],
+    [CORRECTIONS],
+)
 
 
 @pytest.fixture(scope="module")
@@ -126,76 +180,61 @@ def test_every_order_of_arrival(
     assert_same(built_in_steps(make_warehouse(f"order {order}"), [EXPORTS[i] for i in order]), from_scratch)
 
 
-def random_file(rng: random.Random, name: str, day: int) -> File:
+class RandomRows:
     """Rows of a few colliding records, so that most rows amend, move or delete earlier ones."""
 
-    def patient() -> str:
-        return rng.choice(["p1", "p2", "p3"])
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
 
-    def number(letter: str) -> str:
-        return f"{letter}{rng.randint(1, 3)}"
+    def patient(self) -> str:
+        return self.rng.choice(["p1", "p2", "p3"])
 
-    def when() -> date:
-        return DAY + timedelta(days=rng.randint(0, 2))
+    def number(self, letter: str) -> str:
+        return f"{letter}{self.rng.randint(1, 3)}"
 
-    def version() -> int:
-        return rng.randint(1, 2)
+    def day(self) -> date:
+        return DAY + timedelta(days=self.rng.randint(0, 2))
 
-    def deleted() -> bool:
-        return rng.random() < 0.1
+    def version(self) -> int:
+        return self.rng.randint(1, 2)
 
-    def visit() -> Row:
-        return encounter(number("e"), patient(), when(), is_deleted=deleted())
+    def encounter(self) -> Row:
+        return encounter(self.number("e"), self.patient(), self.day())
 
-    def given() -> Row:
-        kind = rng.choice(["completed", "completed", "entered_in_error"])
-        row = administration(number("e"), rng.choice(["28", "56", "84", None]), when(), status=kind)
-        return {**row, "administration_id": number("a"), "is_deleted": deleted()}
+    def administration(self) -> Row:
+        dose, status = self.rng.choice(["28", "56", None]), self.rng.choice(["completed", "entered_in_error"])
+        row = administration(self.number("e"), dose, self.day(), status=status)
+        return {**row, "administration_id": self.number("a")}
 
-    def bill() -> Row:
-        status = rng.choice(["draft", "submitted", "denied", "replaced"])
-        return claim(number("k"), patient(), version=version(), status=status, is_deleted=deleted())
+    def claim(self) -> Row:
+        status = self.rng.choice(["draft", "submitted", "denied", "replaced"])
+        return claim(self.number("k"), self.patient(), version=self.version(), status=status)
 
-    def billed() -> Row:
-        code, units = rng.choice(
-            [
-                ("J0013", "56"),
-                ("S0013", "28"),
-                ("G2082", "1"),
-                ("99214", "1"),
-                ("J0222", "56"),
-                ("96365", "1"),
-            ]
-        )
-        row = line(number("k"), rng.randint(1, 2), code, units, version=version(), dos_from=when())
-        return {**row, "encounter_id": rng.choice([None, number("e")]), "is_deleted": deleted()}
+    def claim_line(self) -> Row:
+        code = self.rng.choice(["J0013", "S0013", "G2082", "99214", "J0222", "96365"])
+        row = line(self.number("k"), self.rng.randint(1, 2), code, self.rng.choice(["1", "56"]))
+        visit = self.rng.choice([None, self.number("e")])
+        return {**row, "version": self.version(), "dos_from": self.day(), "encounter_id": visit}
 
-    def covered() -> Row:
-        payer, lob = rng.choice(
-            [("aetna", "commercial"), ("medicare_b", "medicare_b"), ("tricare", "tricare")]
-        )
-        return coverage(patient(), payer, lob, is_deleted=deleted())
+    def coverage(self) -> Row:
+        payers = [("aetna", "commercial"), ("medicare_b", "medicare_b"), ("tricare", "tricare")]
+        return coverage(self.patient(), *self.rng.choice(payers))
 
-    def authorised() -> Row:
-        row = prior_auth(number("pa"), patient(), rng.choice(["aetna", "tricare"]), version=version())
-        status = rng.choice(["approved", "approved", "denied", "withdrawn"])
-        return {
-            **row,
-            "status": status,
-            "unit_basis": rng.choice(["visit", "mg", "device", "unit"]),
-            "is_deleted": deleted(),
-        }
+    def prior_auth(self) -> Row:
+        row = prior_auth(self.number("pa"), self.patient(), self.rng.choice(["aetna", "tricare"]))
+        status = self.rng.choice(["approved", "approved", "denied", "withdrawn"])
+        basis = self.rng.choice(["visit", "mg", "device", "unit"])
+        return {**row, "version": self.version(), "status": status, "unit_basis": basis}
 
-    makers = {"encounter": visit, "administration": given, "claim": bill, "claim_line": billed,
-              "coverage": covered, "prior_auth": authorised}  # fmt: skip
-    rows = {
-        table: [make() for _ in range(rng.randint(1, 3))]
-        for table, make in makers.items()
-        if rng.random() < 0.6
-    }
-    if rng.random() < 0.15:
-        rows["site"] = [site(timezone=rng.choice(["America/Denver", "America/New_York"]))]
-    return File(name, rows, day)
+    def file(self, name: str, day: int) -> File:
+        rows: dict[str, list[Row]] = {}
+        for table in ("encounter", "administration", "claim", "claim_line", "coverage", "prior_auth"):
+            if self.rng.random() < 0.6:
+                made = [getattr(self, table)() for _ in range(self.rng.randint(1, 3))]
+                rows[table] = [{**row, "is_deleted": self.rng.random() < 0.1} for row in made]
+        if self.rng.random() < 0.15:
+            rows["site"] = [site(timezone=self.rng.choice(["America/Denver", "America/New_York"]))]
+        return File(name, rows, day)
 
 
 @pytest.mark.slow
@@ -207,6 +246,6 @@ def test_random_exports_and_rereads(make_warehouse: MakeWarehouse, seed: int) ->
     for number in range(6):
         reread = rng.random() < 0.5 and number > 0
         name = f"f{rng.randint(0, number - 1)}" if reread else f"f{number}"
-        batches.append([random_file(rng, name, rng.randint(0, 3))])
+        batches.append([RandomRows(rng).file(name, rng.randint(0, 3))])
     scratch = built_at_once(make_warehouse(f"random {seed} at once"), batches)
     assert_same(built_in_steps(make_warehouse(f"random {seed} in steps"), batches), scratch)

@@ -1,4 +1,4 @@
-"""A raw store of a few rows, written by hand: Parquet files and the ledger tables dbt reads (docs/architecture.md)."""
+"""A raw store of a few rows, written by hand: Parquet files and the ledger tables of docs/architecture.md."""
 
 import hashlib
 import json
@@ -18,11 +18,12 @@ from ketaclaims.x12.tables import REMIT_TABLES
 SCHEMAS: dict[str, pa.Schema] = raw_table_schemas()
 Row = Mapping[str, Any]
 
+EPOCH = datetime(2026, 1, 1)
 LEDGER = """
 create schema if not exists raw;
 create table if not exists raw.consumed_commit (model_name varchar, commit_number bigint);
 create or replace table raw.ledger_commit (
-    commit_number bigint, commit_id varchar, kind varchar, committed_at varchar
+    commit_number bigint, commit_id varchar, kind varchar, committed_at timestamp
 );
 create or replace table raw.ledger_input (
     file_sha256 varchar, commit_number bigint, commit_id varchar, input_kind varchar, status varchar,
@@ -34,7 +35,8 @@ create or replace table raw.ledger_data_file (
     commit_number bigint, commit_id varchar, table_name varchar, relative_path varchar, row_count bigint
 );
 create or replace table raw.ledger_action (
-    commit_number bigint, file_sha256 varchar, st_index integer, action varchar, reason varchar, acted_at varchar
+    commit_number bigint, file_sha256 varchar, st_index bigint, action varchar, reason varchar,
+    acted_at timestamp
 );
 """
 
@@ -53,8 +55,9 @@ class File:
         return hashlib.sha256(self.name.encode()).hexdigest()
 
     @property
-    def exported_at(self) -> str:
-        return (datetime(2026, 1, 1) + timedelta(days=self.exported_day)).isoformat()
+    def exported_at(self) -> datetime:
+        """UTC, without zone."""
+        return EPOCH + timedelta(days=self.exported_day)
 
 
 @dataclass
@@ -93,31 +96,46 @@ class TinyRaw:
             connection.execute(LEDGER)
             for number, (commit_id, files) in enumerate(self.commits, start=1):
                 kind = "batch" if files else "release"
-                connection.execute(
-                    "insert into raw.ledger_commit values (?, ?, ?, ?)", [number, commit_id, kind, ""]
-                )
-                for file in files:
-                    connection.execute(
-                        "insert into raw.ledger_input values (?, ?, ?, 'test', 'committed', null, ?, 'test', '1', '', '', ?, null, ?, 1, 0)",
-                        [
-                            file.sha256,
-                            number,
-                            commit_id,
-                            newest[file.sha256] == commit_id,
-                            file.name,
-                            file.exported_at,
-                        ],
-                    )
-                for table in sorted({table for file in files for table in file.rows}):
-                    connection.execute(
-                        "insert into raw.ledger_data_file values (?, ?, ?, ?, ?)",
-                        [number, commit_id, table, f"data/{commit_id}/w1/{table}.parquet", 0],
-                    )
+                values = [number, commit_id, kind, EPOCH]
+                connection.execute("insert into raw.ledger_commit values (?, ?, ?, ?)", values)
+                self._sync_inputs(connection, number, commit_id, files, newest)
             for number, sha256, st_index, action in self.actions:
-                connection.execute(
-                    "insert into raw.ledger_action values (?, ?, ?, ?, 'test', '')",
-                    [number, sha256, st_index, action],
-                )
+                values = [number, sha256, st_index, action, "test", EPOCH]
+                connection.execute("insert into raw.ledger_action values (?, ?, ?, ?, ?, ?)", values)
+
+    def _sync_inputs(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        number: int,
+        commit_id: str,
+        files: Sequence[File],
+        newest: Mapping[str, str],
+    ) -> None:
+        for file in files:
+            given = {
+                "file_sha256": file.sha256,
+                "commit_number": number,
+                "commit_id": commit_id,
+                "status": "committed",
+                "is_active": newest[file.sha256] == commit_id and not self._is_rejected(file, number),
+                "landing_path": file.name,
+                "exported_at": file.exported_at,
+            }
+            places = ", ".join("?" for _ in given)
+            connection.execute(
+                f"insert into raw.ledger_input ({', '.join(given)}) values ({places})", list(given.values())
+            )
+        for table in sorted({table for file in files for table in file.rows}):
+            path = f"data/{commit_id}/w1/{table}.parquet"
+            connection.execute(
+                "insert into raw.ledger_data_file values (?, ?, ?, ?, 0)", [number, commit_id, table, path]
+            )
+
+    def _is_rejected(self, file: File, number: int) -> bool:
+        return any(
+            sha256 == file.sha256 and st_index is None and action == "reject" and acted > number
+            for acted, sha256, st_index, action in self.actions
+        )
 
     def _position(self, table: str, number: int) -> dict[str, int]:
         column = "_segment_number" if table in REMIT_TABLES else "_row_number"

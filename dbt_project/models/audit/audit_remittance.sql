@@ -1,15 +1,12 @@
 {%- set facts = [
-    'payment_state', 'held_reason', 'copy_count', 'payer_id', 'payment_date', 'payment_method_code', 'payment_amount',
+    'clinic_id', 'payment_state', 'held_reason', 'copy_count', 'payer_id', 'payment_date', 'payment_method_code',
+    'payment_amount',
     'claim_charge_amount', 'claim_paid_amount', 'provider_adjustment_amount', 'event_cash_amount',
     'unexplained_cents', 'claim_unexplained_cents', 'line_unexplained_cents', 'event_difference_cents',
-    'claim_count', 'line_count', 'issue_count', 'reversal_count', 'orphan_reversal_count', 'mismatched_reversal_count',
+    'claim_count', 'line_count', 'issue_count', 'reversal_count', 'orphan_reversal_count',
+    'mismatched_reversal_count',
     'unmatched_claim_count', 'ambiguous_claim_count', 'unclassified_adjustment_count', 'unknown_claim_status_count',
     'unreadable_claim_count', 'patient_share_difference_cents'
-] %}
-{%- set counted_facts = [
-    ('chains', 'reversal_count'), ('chains', 'orphan_reversal_count'), ('chains', 'mismatched_reversal_count'),
-    ('chains', 'unknown_claim_status_count'), ('matches', 'unmatched_claim_count'),
-    ('matches', 'ambiguous_claim_count'), ('patient_shares', 'unclassified_adjustment_count')
 ] %}
 
 with payments as (
@@ -72,8 +69,14 @@ patient_shares as (
         sum(coalesce(adjustments.unclassified_adjustment_count, 0)) as unclassified_adjustment_count,
         sum(
             case
-                when claims.patient_responsibility_sent_amount is not null and claims.claim_role = 'adjudication'
-                    then abs(claims.patient_responsibility_sent_amount - coalesce(adjustments.patient_group_amount, 0))
+                when
+                    claims.patient_responsibility_sent_amount is not null
+                    and claims.claim_role = 'adjudication'
+                    then
+                        abs(
+                            claims.patient_responsibility_sent_amount
+                            - coalesce(adjustments.patient_group_amount, 0)
+                        )
                 else 0
             end
         ) as patient_share_difference_amount
@@ -98,28 +101,21 @@ facts as (
         totals.claim_charge_amount,
         totals.claim_paid_amount,
         totals.provider_adjustment_amount,
-        {{ money_amount('payments.payment_amount - totals.claim_paid_amount + totals.provider_adjustment_amount') }}
-            as unexplained_amount,
-        {{ money_cents('payments.payment_amount - totals.claim_paid_amount + totals.provider_adjustment_amount') }}
-            as unexplained_cents,
+        totals.unexplained_amount,
+        {{ money_cents('totals.unexplained_amount') }} as unexplained_cents,
         totals.claim_unexplained_amount,
         {{ money_cents('totals.claim_unexplained_amount') }} as claim_unexplained_cents,
         totals.line_unexplained_amount,
         {{ money_cents('totals.line_unexplained_amount') }} as line_unexplained_cents,
-        case when payments.payment_state = 'counted' then {{ money_amount('coalesce(events.event_paid_amount, 0)') }} end
-            as event_paid_amount,
-        case when payments.payment_state = 'counted' then {{ money_amount('coalesce(events.event_cash_amount, 0)') }} end
-            as event_cash_amount,
-        case
-            when payments.payment_state = 'counted'
-                then {{ money_cents(
-                    'totals.claim_paid_amount - totals.provider_adjustment_amount - coalesce(events.event_cash_amount, 0)'
-                ) }}
-        end as event_difference_cents,
-        case
-            when payments.payment_state = 'counted'
-                then {{ money_cents('coalesce(patient_shares.patient_share_difference_amount, 0)') }}
-        end as patient_share_difference_cents,
+        {{ money_counted('events.event_paid_amount', 'decimal(18, 2)') }} as event_paid_amount,
+        {{ money_counted('events.event_cash_amount', 'decimal(18, 2)') }} as event_cash_amount,
+        {{ money_counted(
+            '100 * (totals.claim_paid_amount - totals.provider_adjustment_amount'
+            ~ ' - coalesce(events.event_cash_amount, 0))',
+            'bigint'
+        ) }} as event_difference_cents,
+        {{ money_counted('patient_shares.patient_share_difference_amount * 100', 'bigint') }}
+            as patient_share_difference_cents,
         totals.claim_count,
         totals.line_count,
         totals.provider_adjustment_count,
@@ -128,10 +124,14 @@ facts as (
         totals.unbalanced_claim_count,
         totals.unbalanced_line_count,
         totals.unreadable_claim_count,
-        {%- for relation, name in counted_facts %}
-        case when payments.payment_state = 'counted' then cast(coalesce({{ relation }}.{{ name }}, 0) as integer) end
-            as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ money_counted('chains.reversal_count') }} as reversal_count,
+        {{ money_counted('chains.orphan_reversal_count') }} as orphan_reversal_count,
+        {{ money_counted('chains.mismatched_reversal_count') }} as mismatched_reversal_count,
+        {{ money_counted('chains.unknown_claim_status_count') }} as unknown_claim_status_count,
+        {{ money_counted('matches.unmatched_claim_count') }} as unmatched_claim_count,
+        {{ money_counted('matches.ambiguous_claim_count') }} as ambiguous_claim_count,
+        {{ money_counted('patient_shares.unclassified_adjustment_count') }}
+            as unclassified_adjustment_count
     from payments
     inner join totals on payments.transaction_key = totals.transaction_key
     left join payee_clinics on payments.payee_npi = payee_clinics.payee_npi

@@ -23,10 +23,10 @@
 } %}
 
 {% for table_name, model_name in tables.items() -%}
-select distinct
-    delivered.clinic_id,
-    '{{ table_name }}' as table_name
-from {{ ref(model_name) }} as delivered
-where delivered.clinic_id is not null
-{% if not loop.last %}union all{% endif %}
+    select distinct
+        delivered.clinic_id,
+        '{{ table_name }}' as table_name
+    from {{ ref(model_name) }} as delivered
+    where delivered.clinic_id is not null
+    {% if not loop.last %}union all{% endif %}
 {% endfor %}

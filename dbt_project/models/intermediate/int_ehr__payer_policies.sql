@@ -24,7 +24,7 @@ config_versions as (
     ]) }} as ranked
 ),
 
--- what clinics deliver wins over public sources, what one clinic says of itself over what holds for every clinic
+-- what clinics deliver wins over public sources, what one clinic says of itself over what holds for all
 collected as (
     select
         clinic_id,
@@ -42,21 +42,21 @@ collected as (
     where version_rank = 1 and not is_deleted
 
     {% for parameter in config_parameters -%}
-    union all
-    select
-        clinic_id,
-        payer_id,
-        line_of_business,
-        '{{ parameter }}' as parameter,
-        cast({{ parameter }} as varchar) as policy_value,
-        effective_from_date as valid_from_date,
-        effective_to_date as valid_to_date,
-        cast(null as date) as recorded_date,
-        'payer configuration of the clinic' as policy_source,
-        cast(null as varchar) as policy_confidence,
-        2 as precedence
-    from config_versions
-    where version_rank = 1 and not is_deleted and {{ parameter }} is not null
+        union all
+        select
+            clinic_id,
+            payer_id,
+            line_of_business,
+            '{{ parameter }}' as parameter,
+            cast({{ parameter }} as varchar) as policy_value,
+            effective_from_date as valid_from_date,
+            effective_to_date as valid_to_date,
+            cast(null as date) as recorded_date,
+            'payer configuration of the clinic' as policy_source,
+            cast(null as varchar) as policy_confidence,
+            2 as precedence
+        from config_versions
+        where version_rank = 1 and not is_deleted and {{ parameter }} is not null
 
     {% endfor -%}
     union all

@@ -11,7 +11,7 @@ with covered_lines as (
         prior_auths.prior_auth_key,
         prior_auths.approved_units,
         prior_auths.unit_basis_code,
-        -- denied and reversed lines give their units back; before any remittance the clinic's own status counts
+        -- denied and reversed lines give their units back; before any remittance the clinic's status counts
         not coalesce(
             outcomes.is_denied or outcomes.is_reversed, claims.claim_status = 'denied', false
         ) as is_consuming,

@@ -27,7 +27,8 @@ payment_sums as (
 
 final as (
     select
-        {{ surrogate_key(['inputs.file_sha256', 'inputs.commit_number', 'inputs.landing_path']) }} as file_input_key,
+        {{ surrogate_key(['inputs.file_sha256', 'inputs.commit_number', 'inputs.landing_path']) }}
+            as file_input_key,
         inputs.file_sha256,
         cast(inputs.commit_number as bigint) as commit_number,
         inputs.input_kind,
@@ -40,7 +41,11 @@ final as (
         inputs.profile_version,
         cast(inputs.size_bytes as bigint) as size_bytes,
         cast(inputs.quarantined_rows as bigint) as quarantined_row_count,
-        cast(cast(nullif(cast(commits.committed_at as varchar), '') as timestamptz) at time zone 'UTC' as timestamp) as committed_at,
+        cast(
+            cast(
+                nullif(cast(commits.committed_at as varchar), '') as timestamptz
+            ) at time zone 'UTC' as timestamp
+        ) as committed_at,
         cast(payment_sums.payment_count as integer) as payment_count,
         cast(payment_sums.counted_payment_count as integer) as counted_payment_count,
         cast(payment_sums.held_payment_count as integer) as held_payment_count,
@@ -52,6 +57,7 @@ final as (
         on
             inputs.file_sha256 = payment_sums._file_sha256
             and inputs.commit_id = payment_sums._commit_id
+            and inputs.status = 'committed'
 )
 
 select * from final

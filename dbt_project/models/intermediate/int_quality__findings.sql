@@ -10,10 +10,10 @@ ranked as (
     select
         finding_events.*,
         row_number() over (
-            partition by finding_id
-            order by sequence desc, _commit_id desc
+            partition by finding_events.finding_id
+            order by finding_events.sequence desc, finding_events._commit_id desc
         ) as recency,
-        min(judged_at) over (partition by finding_id) as first_seen_at
+        min(finding_events.judged_at) over (partition by finding_events.finding_id) as first_seen_at
     from finding_events
 ),
 
@@ -41,7 +41,8 @@ final as (
             when
                 ranked.status in ('fail', 'not_evaluable')
                 and waivers_ranked.finding_id is not null
-                and (waivers_ranked.expires_on is null or waivers_ranked.expires_on >= {{ as_of_date() }}) then 'waived'
+                and (waivers_ranked.expires_on is null or waivers_ranked.expires_on >= {{ as_of_date() }})
+                then 'waived'
             else ranked.status
         end as finding_status,
         ranked.status as judged_status,

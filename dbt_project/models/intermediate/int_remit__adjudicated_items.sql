@@ -1,6 +1,8 @@
 {{ config(materialized='table') }}
 
-{%- set buckets = ['contractual', 'patient_responsibility', 'denial', 'prior_payer', 'other', 'unclassified'] %}
+{%- set buckets = [
+    'contractual', 'patient_responsibility', 'denial', 'prior_payer', 'other', 'unclassified'
+] %}
 
 with remit_claims as (
     select * from {{ ref('int_remit__claims') }}
@@ -24,7 +26,8 @@ adjustment_sums as (
         remit_line_key,
         sum(adjustment_amount) as adjustment_amount,
         {%- for bucket in buckets %}
-        sum(case when adjustment_bucket = '{{ bucket }}' then adjustment_amount else 0 end) as {{ bucket }}_amount,
+            sum(case when adjustment_bucket = '{{ bucket }}' then adjustment_amount else 0 end)
+                as {{ bucket }}_amount,
         {%- endfor %}
         sum(case when is_patient_group then adjustment_amount else 0 end) as patient_group_amount,
         sum(
@@ -83,6 +86,12 @@ line_items as (
     from service_lines
 ),
 
+claims_adjusted as (
+    select distinct remit_claim_key
+    from adjustments
+    where remit_line_key is null
+),
+
 -- what the claim says beyond its lines: the whole claim where it has none
 claim_items as (
     select
@@ -100,15 +109,10 @@ claim_items as (
         cast(null as decimal(18, 2)) as allowed_sent_amount
     from remit_claims
     left join line_totals on remit_claims.remit_claim_key = line_totals.remit_claim_key
-    left join (
-        select distinct remit_claim_key
-        from adjustments
-        where remit_line_key is null
-    ) as claim_adjustments
-        on remit_claims.remit_claim_key = claim_adjustments.remit_claim_key
+    left join claims_adjusted on remit_claims.remit_claim_key = claims_adjusted.remit_claim_key
     where
         not remit_claims.has_service_lines
-        or claim_adjustments.remit_claim_key is not null
+        or claims_adjusted.remit_claim_key is not null
         or remit_claims.charge_amount <> coalesce(line_totals.charge_amount, 0)
         or remit_claims.paid_amount <> coalesce(line_totals.paid_amount, 0)
 ),
@@ -121,7 +125,8 @@ items as (
 
 final as (
     select
-        {{ row_hash(['items.event_level', 'items.remit_claim_key', 'items.remit_line_key']) }} as remit_event_key,
+        {{ row_hash(['items.event_level', 'items.remit_claim_key', 'items.remit_line_key']) }}
+            as remit_event_key,
         items.event_level,
         chains.claim_role as event_type,
         items.remit_claim_key,
@@ -151,14 +156,15 @@ final as (
         {{ money_amount('items.decided_paid_amount') }} as decided_paid_amount,
         {{ money_amount('coalesce(adjustment_sums.adjustment_amount, 0)') }} as adjustment_amount,
         {%- for bucket in buckets %}
-        {{ money_amount('coalesce(adjustment_sums.' ~ bucket ~ '_amount, 0)') }} as {{ bucket }}_amount,
+            {{ money_amount('coalesce(adjustment_sums.' ~ bucket ~ '_amount, 0)') }} as {{ bucket }}_amount,
         {%- endfor %}
         {{ money_amount('coalesce(adjustment_sums.patient_group_amount, 0)') }} as patient_group_amount,
         {{ money_amount(
             'items.charge_amount - coalesce(adjustment_sums.adjustment_amount, 0) - items.paid_amount'
         ) }} as unexplained_amount,
         -- x12_835 §5: paid + patient share + what a prior payer took care of
-        {{ money_amount('items.paid_amount + coalesce(adjustment_sums.allowed_elsewhere_amount, 0)') }} as allowed_amount,
+        {{ money_amount('items.paid_amount + coalesce(adjustment_sums.allowed_elsewhere_amount, 0)') }}
+            as allowed_amount,
         items.allowed_sent_amount,
         denial_reasons.carc as denial_carc,
         denial_reasons.group_code as denial_group_code,

@@ -21,10 +21,7 @@ classified as (
             'remit_claims.payment_key', 'adjustments.claim_index', 'adjustments.line_index', 'adjustments.sequence'
         ]) }} as remit_adjustment_key,
         remit_claims.remit_claim_key,
-        case
-            when adjustments.line_index is not null
-                then {{ surrogate_key(['remit_claims.payment_key', 'adjustments.claim_index', 'adjustments.line_index']) }}
-        end as remit_line_key,
+        {{ money_remit_line_key('remit_claims', 'adjustments') }} as remit_line_key,
         remit_claims.payment_key,
         adjustments.sequence as adjustment_sequence,
         adjustments.group_code,
@@ -48,16 +45,18 @@ classified as (
             and group_codes.code = upper(trim(adjustments.group_code))
 ),
 
--- Where the amount goes: exactly one bucket, so buckets add up to all adjustments. A code the reference does not
--- hold stays apart and visible. A denial keeps its name in group PR too (PR-27): the payer refused the service.
+-- Where the amount goes: exactly one bucket, so buckets add up to all adjustments. A code the reference does
+-- not hold stays apart and visible. A denial keeps its name in group PR too: the payer refused the service.
 final as (
     select
         classified.*,
         case
-            when adjustment_class in ('denial', 'unclassified') then adjustment_class
-            when adjustment_class = 'cob_info' then 'prior_payer'
-            when is_patient_group or adjustment_class = 'patient_share' then 'patient_responsibility'
-            when adjustment_class = 'contractual' then 'contractual'
+            when classified.adjustment_class in ('denial', 'unclassified') then classified.adjustment_class
+            when classified.adjustment_class = 'cob_info' then 'prior_payer'
+            when
+                classified.is_patient_group or classified.adjustment_class = 'patient_share'
+                then 'patient_responsibility'
+            when classified.adjustment_class = 'contractual' then 'contractual'
             else 'other'
         end as adjustment_bucket
     from classified

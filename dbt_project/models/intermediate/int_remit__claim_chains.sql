@@ -38,8 +38,10 @@ chained as (
 openings as (
     select
         chained.*,
-        min(case when is_reversal then claim_index end) over (partition by chain_key, payment_key) as first_reversal_index,
-        min(claim_index) over (partition by chain_key, payment_key) as first_index
+        min(case when chained.is_reversal then chained.claim_index end)
+            over (partition by chained.chain_key, chained.payment_key)
+            as first_reversal_index,
+        min(chained.claim_index) over (partition by chained.chain_key, chained.payment_key) as first_index
     from chained
 ),
 
@@ -47,14 +49,14 @@ positioned as (
     select
         openings.*,
         row_number() over (
-            partition by chain_key
+            partition by openings.chain_key
             order by
-                payment_date nulls first,
-                case when first_reversal_index = first_index then 1 else 0 end,
-                production_date nulls first,
-                trace_number nulls first,
-                payment_key,
-                claim_index
+                openings.payment_date nulls first,
+                case when openings.first_reversal_index = openings.first_index then 1 else 0 end,
+                openings.production_date nulls first,
+                openings.trace_number nulls first,
+                openings.payment_key,
+                openings.claim_index
         ) as chain_position
     from openings
 ),
@@ -159,7 +161,8 @@ final as (
         coalesce(own_pair.link_method, taken_back.link_method) as link_method,
         taken_back.reversal_key is not null as is_reversed,
         positioned.is_reversal and own_pair.reversal_key is null as is_orphan_reversal,
-        coalesce(own_pair.link_method = 'number', false) or unsettled_codes.reversal_key is not null as is_reversal_mismatch
+        coalesce(own_pair.link_method = 'number', false)
+        or unsettled_codes.reversal_key is not null as is_reversal_mismatch
     from positioned
     left join pairs as own_pair on positioned.remit_claim_key = own_pair.reversal_key
     left join unsettled_codes on positioned.remit_claim_key = unsettled_codes.reversal_key

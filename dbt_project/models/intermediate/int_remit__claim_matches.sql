@@ -27,15 +27,19 @@ claim_identities as (
             and our_claims.site_id = sites.site_id
 ),
 
--- Numbers collide between clinics: the payee's NPI decides. Where either side has none, the charge must agree.
+-- Numbers collide between clinics: the payee's NPI decides. Where a side has none, the charge must agree.
 candidates as (
     select
         remit_claims.remit_claim_key,
         claim_identities.claim_key,
-        case when remit_claims.patient_control_number = claim_identities.patient_control_number then 1 else 2 end as method_rank,
+        case
+            when remit_claims.patient_control_number = claim_identities.patient_control_number then 1 else 2
+        end as method_rank,
         coalesce(abs(remit_claims.charge_amount) = claim_identities.charge_amount, false) as is_same_charge,
         case
-            when remit_claims.payee_npi in (claim_identities.billing_npi, claim_identities.site_npi) then 'same'
+            when
+                remit_claims.payee_npi in (claim_identities.billing_npi, claim_identities.site_npi)
+                then 'same'
             when
                 remit_claims.payee_npi is null
                 or (claim_identities.billing_npi is null and claim_identities.site_npi is null) then 'unknown'

@@ -69,7 +69,7 @@ final as (
     left join element_codes as statuses
         on
             statuses.element = 'CLP02'
-            and statuses.code = claims.claim_status_code
+            and claims.claim_status_code = statuses.code
 )
 
 select * from final

@@ -20,7 +20,7 @@ our_claims as (
 standing as (
     select
         items.*,
-        event_type = 'adjudication' and not is_reversed as stands
+        items.event_type = 'adjudication' and not items.is_reversed as stands
     from items
 ),
 
@@ -28,23 +28,26 @@ standing as (
 lasts as (
     select
         standing.*,
-        max(case when stands then chain_position end) over (
-            partition by chain_key, service_group_key
+        max(case when standing.stands then standing.chain_position end) over (
+            partition by standing.chain_key, standing.service_group_key
         ) as last_of_service,
-        max(case when stands and not has_service_lines then chain_position end) over (
-            partition by chain_key
-        ) as last_whole_claim,
-        max(case when stands then chain_position end) over (partition by chain_key) as last_of_chain
+        max(case when standing.stands and not standing.has_service_lines then standing.chain_position end)
+            over (
+                partition by standing.chain_key
+            ) as last_whole_claim,
+        max(case when standing.stands then standing.chain_position end)
+            over (partition by standing.chain_key)
+            as last_of_chain
     from standing
 ),
 
 adjudicated as (
     select
         lasts.*,
-        stands and (
-            chain_position < last_of_service
-            or chain_position < coalesce(last_whole_claim, 0)
-            or (event_level = 'claim' and chain_position < last_of_chain)
+        lasts.stands and (
+            lasts.chain_position < lasts.last_of_service
+            or lasts.chain_position < coalesce(lasts.last_whole_claim, 0)
+            or (lasts.event_level = 'claim' and lasts.chain_position < lasts.last_of_chain)
             or coalesce(not our_claims.is_standing, false)
         ) as is_superseded
     from lasts
@@ -91,8 +94,12 @@ claim_events as (
         adjudicated.stands and not adjudicated.is_superseded as is_final,
         -- design 4.8: paid 0, not explained by patient share, at least one CARC classed denial
         case
-            when not adjudicated.stands or adjudicated.is_superseded or adjudicated.denial_amount <= 0 then 'none'
-            when adjudicated.decided_paid_amount = 0 and adjudicated.patient_responsibility_amount <= 0 then 'full'
+            when
+                not adjudicated.stands or adjudicated.is_superseded or adjudicated.denial_amount <= 0
+                then 'none'
+            when
+                adjudicated.decided_paid_amount = 0 and adjudicated.patient_responsibility_amount <= 0
+                then 'full'
             else 'partial'
         end as denial_extent
     from adjudicated
@@ -100,7 +107,8 @@ claim_events as (
 
 provider_events as (
     select
-        {{ surrogate_key(["'payment'", 'counted_payments.payment_key', 'provider_adjustments.sequence']) }} as remit_event_key,
+        {{ surrogate_key(["'payment'", 'counted_payments.payment_key', 'provider_adjustments.sequence']) }}
+            as remit_event_key,
         counted_payments.payment_key,
         'payment' as event_level,
         'provider_adjustment' as event_type,
@@ -118,11 +126,12 @@ provider_events as (
             'charge', 'paid', 'decided_paid', 'adjustment', 'contractual', 'patient_responsibility', 'denial',
             'prior_payer', 'other', 'unclassified', 'patient_group', 'unexplained'
         ] -%}
-        {{ money_amount('0') }} as {{ name }}_amount,
+            {{ money_amount('0') }} as {{ name }}_amount,
         {% endfor -%}
         cast(null as decimal(18, 2)) as allowed_amount,
         cast(null as decimal(18, 2)) as allowed_sent_amount,
-        {{ money_amount('coalesce(provider_adjustments.adjustment_amount, 0)') }} as provider_adjustment_amount,
+        {{ money_amount('coalesce(provider_adjustments.adjustment_amount, 0)') }}
+            as provider_adjustment_amount,
         provider_adjustments.reason_code as provider_adjustment_code,
         cast(null as varchar) as denial_carc,
         cast(null as varchar) as denial_group_code,

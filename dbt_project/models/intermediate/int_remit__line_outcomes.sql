@@ -33,7 +33,8 @@ line_results as (
         events.denial_carc,
         events.denial_group_code,
         events.denial_category,
-        coalesce(events.claim_line_key = numbered_lines.claim_line_key, false) or numbered_lines.line_count = 1 as is_of_line,
+        coalesce(events.claim_line_key = numbered_lines.claim_line_key, false)
+        or numbered_lines.line_count = 1 as is_of_line,
         events.charge_amount,
         events.paid_amount,
         events.contractual_amount,
@@ -64,8 +65,10 @@ totals as (
         claim_key,
         claim_line_key,
         count(case when is_of_line then 1 end) as own_result_count,
-        count(case when is_final and not is_of_line and denial_extent = 'full' then 1 end) as whole_refusal_count,
-        count(case when is_final and not is_of_line and denial_extent <> 'full' then 1 end) as whole_result_count,
+        count(case when is_final and not is_of_line and denial_extent = 'full' then 1 end)
+            as whole_refusal_count,
+        count(case when is_final and not is_of_line and denial_extent <> 'full' then 1 end)
+            as whole_result_count,
         count(case when is_final then 1 end) as final_count,
         count(case when is_reversed then 1 end) as reversed_count,
         count(case when is_final and denial_extent = 'full' then 1 end) as full_denial_count,
@@ -73,7 +76,8 @@ totals as (
         sum(case when is_of_line then paid_amount end) as paid_amount,
         max(case when is_of_line and is_final then allowed_amount end) as allowed_amount,
         sum(case when is_of_line and is_final then contractual_amount end) as contractual_amount,
-        sum(case when is_of_line and is_final then patient_responsibility_amount end) as patient_responsibility_amount,
+        sum(case when is_of_line and is_final then patient_responsibility_amount end)
+            as patient_responsibility_amount,
         sum(case when is_of_line and is_final then denial_amount end) as denial_amount,
         min(case when event_type = 'adjudication' then event_date end) as first_adjudicated_date,
         max(event_date) as last_event_date,
@@ -90,7 +94,8 @@ denials_ranked as (
         denial_category,
         row_number() over (
             partition by claim_line_key
-            order by case when denial_extent = 'full' then 0 else 1 end, event_date nulls last, remit_event_key
+            order by
+                case when denial_extent = 'full' then 0 else 1 end, event_date nulls last, remit_event_key
         ) as denial_rank
     from line_results
     where is_final and denial_extent <> 'none'
@@ -103,13 +108,16 @@ final as (
         case when totals.own_result_count > 0 then 'line' else 'claim' end as outcome_basis,
         totals.final_count > 0 as is_adjudicated,
         totals.reversed_count > 0 and totals.final_count = 0 as is_reversed,
-        totals.full_denial_count > 0 and (coalesce(totals.paid_amount, 0) <= 0 or totals.whole_refusal_count > 0) as is_denied,
+        totals.full_denial_count > 0
+        and (coalesce(totals.paid_amount, 0) <= 0 or totals.whole_refusal_count > 0) as is_denied,
         totals.partial_denial_count > 0
         or (totals.full_denial_count > 0 and totals.paid_amount > 0 and totals.whole_refusal_count = 0)
             as is_partially_denied,
         -- null: a larger claim was paid as a whole, so what this line received is unknown
         case
-            when totals.own_result_count > 0 then coalesce(totals.paid_amount, 0) > 0 and totals.whole_refusal_count = 0
+            when
+                totals.own_result_count > 0
+                then coalesce(totals.paid_amount, 0) > 0 and totals.whole_refusal_count = 0
             when totals.whole_result_count = 0 then false
         end as is_paid,
         {{ money_amount('totals.paid_amount') }} as paid_amount,

@@ -1,90 +1,11 @@
 {{ config(materialized='table') }}
 
-with remittances as (
-    select * from {{ ref('stg_remit__remittances') }}
+with decided as (
+    select * from {{ ref('int_remit__transactions') }}
 ),
 
 issues as (
     select * from {{ ref('stg_remit__issues') }}
-),
-
-actions as (
-    select * from {{ source('raw', 'ledger_action') }}
-),
-
-element_codes as (
-    select * from {{ ref('remit_element_codes') }}
-),
-
-payer_aliases as (
-    select * from {{ ref('payer_aliases') }}
-),
-
-transactions as (
-    select
-        remittances.*,
-        coalesce(
-            aliases_of_id.payer_id,
-            aliases_of_name.payer_id,
-            {{ normalised_payer('remittances.payer_id') }},
-            {{ normalised_payer('remittances.payer_name') }}
-        ) as resolved_payer_id,
-        {{ surrogate_key(['remittances._file_sha256', 'remittances.st_index']) }} as transaction_key,
-        coalesce(
-            remittances.payment_identity, {{ surrogate_key(['remittances._file_sha256', 'remittances.st_index']) }}
-        ) as payment_key,
-        -- the trace of a remit that moves no money is made up, repeated or 0, so it proves no conflict (ADR 7)
-        coalesce(remittances.payment_amount, -1) = 0
-        and (coalesce(methods.role, '') = 'no_money' or coalesce(handlings.role, '') = 'no_money') as is_trace_meaningless
-    from remittances
-    left join element_codes as methods
-        on
-            methods.element = 'BPR04'
-            and methods.code = remittances.payment_method_code
-    left join element_codes as handlings
-        on
-            handlings.element = 'BPR01'
-            and handlings.code = remittances.handling_code
-    left join payer_aliases as aliases_of_id
-        on aliases_of_id.payer_alias = {{ normalised_payer('remittances.payer_id') }}
-    left join payer_aliases as aliases_of_name
-        on aliases_of_name.payer_alias = {{ normalised_payer('remittances.payer_name') }}
-),
-
--- A person's decision concerns the payment, whichever copy it was taken on; the newest one stands. A decision on a
--- whole file (no st_index) says whether the file is read at all, not whether what it holds counts.
-decisions_ranked as (
-    select
-        transactions.payment_key,
-        actions.action,
-        actions.reason,
-        row_number() over (
-            partition by transactions.payment_key
-            order by actions.commit_number desc, actions.acted_at desc, actions.action, actions.file_sha256, actions.st_index
-        ) as decision_rank
-    from actions
-    inner join transactions
-        on
-            actions.file_sha256 = transactions._file_sha256
-            and actions.st_index = transactions.st_index
-),
-
-decisions as (
-    select
-        payment_key,
-        action,
-        reason
-    from decisions_ranked
-    where decision_rank = 1
-),
-
-decided as (
-    select
-        transactions.*,
-        decisions.action as decision,
-        decisions.reason as decision_reason
-    from transactions
-    left join decisions on transactions.payment_key = decisions.payment_key
 ),
 
 contenders as (
@@ -104,27 +25,27 @@ contenders as (
 meant_pairs as (
     select distinct
         contenders.payment_key,
-        others.payment_key as other_payment_key
+        rivals.payment_key as other_payment_key
     from contenders
-    inner join contenders as others
+    inner join contenders as rivals
         on
-            contenders.payment_reference = others.payment_reference
-            and contenders._file_sha256 = others._file_sha256
-            and contenders.interchange_index = others.interchange_index
-            and contenders.payment_key <> others.payment_key
+            contenders.payment_reference = rivals.payment_reference
+            and contenders._file_sha256 = rivals._file_sha256
+            and contenders.interchange_index = rivals.interchange_index
+            and contenders.payment_key <> rivals.payment_key
 ),
 
 conflicts as (
     select distinct contenders.payment_key
     from contenders
-    inner join contenders as others
+    inner join contenders as rivals
         on
-            contenders.payment_reference = others.payment_reference
-            and contenders.payment_key <> others.payment_key
+            contenders.payment_reference = rivals.payment_reference
+            and contenders.payment_key <> rivals.payment_key
     left join meant_pairs
         on
             contenders.payment_key = meant_pairs.payment_key
-            and others.payment_key = meant_pairs.other_payment_key
+            and rivals.payment_key = meant_pairs.other_payment_key
     where meant_pairs.payment_key is null
 ),
 
@@ -143,7 +64,9 @@ judged as (
         decided.*,
         conflicts.payment_key is not null as is_conflict,
         case
-            when decided.transaction_status = 'held' then coalesce(reader_reasons.reason_code, 'HELD_BY_READER')
+            when
+                decided.transaction_status = 'held'
+                then coalesce(reader_reasons.reason_code, 'HELD_BY_READER')
             when conflicts.payment_key is not null then 'CONFLICT'
         end as hold_cause,
         case
@@ -164,11 +87,12 @@ ranked as (
     select
         judged.*,
         row_number() over (
-            partition by payment_key
-            order by case when is_countable then 0 else 1 end, _file_sha256, st_index
+            partition by judged.payment_key
+            order by case when judged.is_countable then 0 else 1 end, judged._file_sha256, judged.st_index
         ) as copy_rank,
-        count(*) over (partition by payment_key) as copy_count,
-        max(case when is_countable then 1 else 0 end) over (partition by payment_key) = 1 as has_countable_copy
+        count(*) over (partition by judged.payment_key) as copy_count,
+        max(case when judged.is_countable then 1 else 0 end) over (partition by judged.payment_key)
+        = 1 as has_countable_copy
     from judged
 ),
 

@@ -9,10 +9,7 @@ remarks as (
 final as (
     select
         remit_claims.remit_claim_key,
-        case
-            when remarks.line_index is not null
-                then {{ surrogate_key(['remit_claims.payment_key', 'remarks.claim_index', 'remarks.line_index']) }}
-        end as remit_line_key,
+        {{ money_remit_line_key('remit_claims', 'remarks') }} as remit_line_key,
         remarks.source as remark_source,
         upper(trim(remarks.rarc)) as rarc,
         row_number() over (

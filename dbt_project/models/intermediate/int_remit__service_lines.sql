@@ -18,7 +18,7 @@ our_lines as (
 
 remit_lines as (
     select
-        {{ surrogate_key(['remit_claims.payment_key', 'remit_claims.claim_index', 'service_lines.line_index']) }} as remit_line_key,
+        {{ money_remit_line_key('remit_claims', 'service_lines') }} as remit_line_key,
         remit_claims.remit_claim_key,
         remit_claims.payment_key,
         remit_claims.claim_index,
@@ -29,7 +29,8 @@ remit_lines as (
         service_lines.original_procedure_code,
         -- SVC06 is what we billed when the payer changed the code
         coalesce(
-            {{ normalised_code('service_lines.original_procedure_code') }}, {{ normalised_code('service_lines.procedure_code') }}
+            {{ normalised_code('service_lines.original_procedure_code') }},
+            {{ normalised_code('service_lines.procedure_code') }}
         ) as billed_procedure_code,
         service_lines.modifier_1,
         service_lines.modifier_2,

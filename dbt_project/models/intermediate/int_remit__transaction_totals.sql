@@ -59,12 +59,14 @@ issues as (
     group by _file_sha256, st_index
 ),
 
-final as (
+summed as (
     select
         payments.transaction_key,
+        payments.payment_amount,
         cast(coalesce(claims.claim_count, 0) as integer) as claim_count,
         cast(coalesce(service_lines.line_count, 0) as integer) as line_count,
-        cast(coalesce(provider_adjustments.provider_adjustment_count, 0) as integer) as provider_adjustment_count,
+        cast(coalesce(provider_adjustments.provider_adjustment_count, 0) as integer)
+            as provider_adjustment_count,
         cast(coalesce(issues.issue_count, 0) as integer) as issue_count,
         cast(coalesce(issues.error_issue_count, 0) as integer) as error_issue_count,
         cast(coalesce(claims.unbalanced_claim_count, 0) as integer) as unbalanced_claim_count,
@@ -73,16 +75,40 @@ final as (
         {{ money_amount('coalesce(claims.claim_charge_amount, 0)') }} as claim_charge_amount,
         {{ money_amount('coalesce(claims.claim_paid_amount, 0)') }} as claim_paid_amount,
         {{ money_amount('coalesce(adjustments.adjustment_amount, 0)') }} as adjustment_amount,
-        {{ money_amount('coalesce(provider_adjustments.provider_adjustment_amount, 0)') }} as provider_adjustment_amount,
+        {{ money_amount('coalesce(provider_adjustments.provider_adjustment_amount, 0)') }}
+            as provider_adjustment_amount,
         {{ money_amount('coalesce(claims.claim_unexplained_amount, 0)') }} as claim_unexplained_amount,
         {{ money_amount('coalesce(service_lines.line_unexplained_amount, 0)') }} as line_unexplained_amount
     from payments
-    {%- for part in ['claims', 'service_lines', 'adjustments', 'provider_adjustments', 'issues'] %}
-    left join {{ part }}
+    left join claims
         on
-            payments._file_sha256 = {{ part }}._file_sha256
-            and payments.st_index = {{ part }}.st_index
-    {%- endfor %}
+            payments._file_sha256 = claims._file_sha256
+            and payments.st_index = claims.st_index
+    left join service_lines
+        on
+            payments._file_sha256 = service_lines._file_sha256
+            and payments.st_index = service_lines.st_index
+    left join adjustments
+        on
+            payments._file_sha256 = adjustments._file_sha256
+            and payments.st_index = adjustments.st_index
+    left join provider_adjustments
+        on
+            payments._file_sha256 = provider_adjustments._file_sha256
+            and payments.st_index = provider_adjustments.st_index
+    left join issues
+        on
+            payments._file_sha256 = issues._file_sha256
+            and payments.st_index = issues.st_index
+),
+
+final as (
+    select
+        summed.*,
+        {{ money_amount(
+            'summed.payment_amount - summed.claim_paid_amount + summed.provider_adjustment_amount'
+        ) }} as unexplained_amount
+    from summed
 )
 
 select * from final

@@ -33,40 +33,41 @@ with new_commits as (
         and commits.commit_number <= {{ consumed_by_all(upstream) }}
 ),
 
-emitted_keys as (
-    {% for model_name, scope_kind, column in emitted -%}
+touched_files as (
     select
-        '{{ scope_kind }}' as scope_kind,
-        rows_in.{{ column }} as scope_key,
-        rows_in._file_sha256,
+        inputs.file_sha256,
         new_commits.commit_number
-    from {{ ref(model_name) }} as rows_in
-    inner join new_commits on rows_in._commit_id = new_commits.commit_id
-    {% if not loop.last %}union{% endif %}
-    {% endfor %}
-    {%- if is_incremental() %}
-    -- an input read again, released or rejected touches whatever it touched before
+    from {{ source('raw', 'ledger_input') }} as inputs
+    inner join new_commits on inputs.commit_id = new_commits.commit_id
     union
     select
-        earlier.scope_kind,
-        earlier.scope_key,
-        earlier._file_sha256,
-        touched_files.commit_number
-    from {{ this }} as earlier
-    inner join (
+        actions.file_sha256,
+        new_commits.commit_number
+    from {{ source('raw', 'ledger_action') }} as actions
+    inner join new_commits on actions.commit_number = new_commits.commit_number
+),
+
+emitted_keys as (
+    {% for model_name, scope_kind, column in emitted -%}
         select
-            inputs.file_sha256,
+            '{{ scope_kind }}' as scope_kind,
+            rows_in.{{ column }} as scope_key,
+            rows_in._file_sha256,
             new_commits.commit_number
-        from {{ source('raw', 'ledger_input') }} as inputs
-        inner join new_commits on inputs.commit_id = new_commits.commit_id
+        from {{ ref(model_name) }} as rows_in
+        inner join new_commits on rows_in._commit_id = new_commits.commit_id
+        {% if not loop.last %}union{% endif %}
+    {% endfor %}
+    {%- if is_incremental() %}
+        -- an input read again, released or rejected touches whatever it touched before
         union
         select
-            actions.file_sha256,
-            new_commits.commit_number
-        from {{ source('raw', 'ledger_action') }} as actions
-        inner join new_commits on actions.commit_number = new_commits.commit_number
-    ) as touched_files
-        on earlier._file_sha256 = touched_files.file_sha256
+            earlier.scope_kind,
+            earlier.scope_key,
+            earlier._file_sha256,
+            touched_files.commit_number
+        from {{ this }} as earlier
+        inner join touched_files on earlier._file_sha256 = touched_files.file_sha256
     {%- endif %}
 ),
 
@@ -96,16 +97,16 @@ patient_keys as (
         ('stg_ehr__claims', 'claim', 'claim_key'),
         ('stg_ehr__prior_auths', 'prior_auth', 'prior_auth_key'),
     ] -%}
-    select
-        'patient' as scope_kind,
-        records.patient_key as scope_key,
-        all_keys._file_sha256,
-        all_keys.commit_number
-    from all_keys
-    inner join {{ ref(model_name) }} as records
-        on all_keys.scope_key = records.{{ column }}
-    where all_keys.scope_kind = '{{ scope_kind }}'
-    {% if not loop.last %}union{% endif %}
+        select
+            'patient' as scope_kind,
+            records.patient_key as scope_key,
+            all_keys._file_sha256,
+            all_keys.commit_number
+        from all_keys
+        inner join {{ ref(model_name) }} as records
+            on all_keys.scope_key = records.{{ column }}
+        where all_keys.scope_kind = '{{ scope_kind }}'
+        {% if not loop.last %}union{% endif %}
     {% endfor %}
 ),
 

@@ -8,6 +8,6 @@
 select
     md5(
         {%- for relation in relations %}
-        {{ relation_hash(ref(relation)) }}{{ " || " if not loop.last }}
+            {{ relation_hash(ref(relation)) }}{{ " || " if not loop.last }}
         {%- endfor %}
     ) as reference_hash

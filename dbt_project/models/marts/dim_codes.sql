@@ -54,7 +54,8 @@ unioned as (
 
 final as (
     select
-        {{ surrogate_key(['code_system', 'code', "coalesce(cast(valid_from_date as varchar), '')"]) }} as code_key,
+        {{ surrogate_key(['code_system', 'code', "coalesce(cast(valid_from_date as varchar), '')"]) }}
+            as code_key,
         code_system,
         code,
         code_desc,

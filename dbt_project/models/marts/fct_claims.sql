@@ -23,7 +23,7 @@ events as (
     select
         claim_key,
         {%- for name in amounts %}
-        sum({{ name }}_amount) as {{ name }}_amount,
+            sum({{ name }}_amount) as {{ name }}_amount,
         {%- endfor %}
         count(distinct remit_claim_key) as remit_claim_count,
         count(distinct payer_id) as paying_payer_count,
@@ -63,14 +63,16 @@ final as (
         case
             when events.claim_key is null then 'not_answered'
             when events.final_count = 0 and events.reversed_count > 0 then 'reversed'
-            when events.paid_amount > 0 and events.full_denial_count + events.partial_denial_count > 0 then 'partially_paid'
+            when
+                events.paid_amount > 0 and events.full_denial_count + events.partial_denial_count > 0
+                then 'partially_paid'
             when events.paid_amount > 0 then 'paid'
             when events.full_denial_count > 0 then 'denied'
             when events.patient_responsibility_amount > 0 then 'patient_responsibility'
             else 'zero_paid'
         end as claim_outcome,
         {%- for name in amounts %}
-        {{ money_amount('coalesce(events.' ~ name ~ '_amount, 0)') }} as {{ name }}_amount,
+            {{ money_amount('coalesce(events.' ~ name ~ '_amount, 0)') }} as {{ name }}_amount,
         {%- endfor %}
         {{ money_amount('coalesce(claim_lines.line_paid_amount, 0)') }} as line_paid_amount,
         {{ money_amount('coalesce(events.paid_amount, 0) - coalesce(claim_lines.line_paid_amount, 0)') }}

@@ -27,19 +27,20 @@ final as (
         totals.claim_paid_amount,
         totals.provider_adjustment_amount,
         totals.claim_charge_amount,
-        {{ money_amount('payments.payment_amount - totals.claim_paid_amount + totals.provider_adjustment_amount') }}
-            as unexplained_amount,
-        {{ money_cents('payments.payment_amount - totals.claim_paid_amount + totals.provider_adjustment_amount') }}
-            as unexplained_cents,
+        totals.unexplained_amount,
+        {{ money_cents('totals.unexplained_amount') }} as unexplained_cents,
         totals.claim_unexplained_amount,
         totals.line_unexplained_amount,
         case when payments.payment_state = 'counted' then audited.event_cash_amount end as event_cash_amount,
-        case when payments.payment_state = 'counted' then audited.event_difference_cents end as event_difference_cents,
+        case when payments.payment_state = 'counted' then audited.event_difference_cents end
+            as event_difference_cents,
         totals.claim_count,
         totals.line_count,
         totals.issue_count,
-        case when payments.payment_state = 'counted' then audited.unmatched_claim_count end as unmatched_claim_count,
-        case when payments.payment_state = 'counted' then audited.ambiguous_claim_count end as ambiguous_claim_count,
+        case when payments.payment_state = 'counted' then audited.unmatched_claim_count end
+            as unmatched_claim_count,
+        case when payments.payment_state = 'counted' then audited.ambiguous_claim_count end
+            as ambiguous_claim_count,
         payments.trace_number,
         payments._file_sha256
     from payments

@@ -10,24 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ketaclaims.publish.database import DATABASE_NAME
+from ketaclaims.publish.query import open_published
+from ketaclaims.publish.reports import headline
 from ketaclaims.raw.ledger import open_ledger
 from ketaclaims.raw.views import list_files
 from ketaclaims.settings import Settings
 
-PAYMENTS = """
-    select
-        payment_state,
-        count(*),
-        sum(payment_amount),
-        count(case when unexplained_cents <> 0 or event_difference_cents <> 0 then 1 end)
-    from fct_remittance_reconciliation
-    group by payment_state
-    order by payment_state
-"""
-CLAIMS = """
-    select count(*), sum(charge_amount), sum(paid_amount), sum(denial_amount), sum(patient_responsibility_amount)
-    from fct_claims
-"""
 FINDINGS = """
     select
         rule_id,
@@ -45,10 +34,10 @@ FINDINGS = """
 def render(settings: Settings) -> RenderableType:
     """The summary as something rich can print; parts of a run that did not happen are left out."""
     parts: list[RenderableType] = [_files(settings)]
-    database = settings.published_dir / "current" / "analytics.duckdb"
+    database = settings.published_dir / "current" / DATABASE_NAME
     if database.exists():
-        with duckdb.connect(str(database.resolve()), read_only=True) as connection:
-            parts += [_payments(connection), _claims(connection), _findings(connection)]
+        with open_published(database.resolve()) as connection:
+            parts += [_headline(connection), _findings(connection)]
     else:
         parts.append(Text("Nothing is published yet.", style="yellow"))
     parts.append(_places(settings))
@@ -80,18 +69,14 @@ def _files(settings: Settings) -> Table:
     return _table("Files", list(counts), [list(counts.values())])
 
 
-def _payments(connection: duckdb.DuckDBPyConnection) -> Table:
-    rows = connection.execute(PAYMENTS).fetchall()
-    shown = [
-        (state, count, amount, "to the cent" if not off else f"{off} not")
-        for state, count, amount, off in rows
-    ]
-    return _table("Payments (835)", ["state", "payments", "amount", "reconciled"], shown)
-
-
-def _claims(connection: duckdb.DuckDBPyConnection) -> Table:
-    row = connection.execute(CLAIMS).fetchall()[0]
-    return _table("Claims", ["claims", "billed", "paid", "denied", "patient share"], [row])
+def _headline(connection: duckdb.DuckDBPyConnection) -> Table:
+    table = Table(title="Money", title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim")
+    for tile in headline(connection):
+        table.add_row(tile.label, tile.value, tile.note)
+    return table
 
 
 def _findings(connection: duckdb.DuckDBPyConnection) -> Table:

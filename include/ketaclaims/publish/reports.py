@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,10 @@ class Block:
 
 def write_reports(publication: Path) -> Path:
     """Write ``reports/index.html`` of one publication folder that already holds its database."""
-    spec = yaml.safe_load((_HERE / "report.yml").read_text())
     with open_published(publication / DATABASE_NAME) as con:
         identity = _one_row(con, "select as_of_date, published_at, run_id, newest_commit from publication")
-        tiles = [_tile(con, tile) for tile in spec["tiles"]]
-        blocks = [_block(con, block) for block in spec["blocks"]]
+        tiles = headline(con)
+        blocks = [_block(con, block) for block in _spec()["blocks"]]
     html = _render(
         identity=identity,
         tiles=tiles,
@@ -72,6 +72,11 @@ def write_reports(publication: Path) -> Path:
     page.parent.mkdir()
     page.write_text(html)
     return page
+
+
+def headline(con: duckdb.DuckDBPyConnection) -> list[Tile]:
+    """The headline figures of a published database, as the page and the run's summary show them."""
+    return [_tile(con, tile) for tile in _spec()["tiles"]]
 
 
 def shown(value: Any, kind: str) -> str:
@@ -126,6 +131,11 @@ def bar_chart(labels: list[str], amounts: list[Decimal]) -> str:
     return svg.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(
         ' xmlns:xlink="http://www.w3.org/1999/xlink"', ""
     )
+
+
+@cache
+def _spec() -> Any:
+    return yaml.safe_load((_HERE / "report.yml").read_text())
 
 
 def _tile(con: duckdb.DuckDBPyConnection, spec: Mapping[str, Any]) -> Tile:

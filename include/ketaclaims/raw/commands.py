@@ -73,7 +73,7 @@ def files(
 
 
 def quarantine_list(output: FormatOption = Format.table) -> None:
-    """List quarantined inputs and held transactions nobody has decided on yet."""
+    """List quarantined inputs, held transactions nobody has decided on yet, and quarantined rows."""
     from ketaclaims.raw import views
     from ketaclaims.raw.ledger import open_ledger
     from ketaclaims.settings import Settings
@@ -81,7 +81,7 @@ def quarantine_list(output: FormatOption = Format.table) -> None:
     settings = Settings()
     with _errors_to_stderr(), open_ledger(settings) as ledger:
         rows = [dataclasses.asdict(row) for row in views.list_waiting(settings, ledger)]
-    _print(output, ["sha256", "st_index", "kind", "reason_code", "since"], rows)
+    _print(output, ["sha256", "st_index", "kind", "reason_code", "row_count", "since"], rows)
 
 
 def quarantine_show(
@@ -105,9 +105,9 @@ def quarantine_show(
     typer.echo(f"{found[:SHA_CHARACTERS]} {record.kind} {record.status} {record.reason_code or ''}".rstrip())
     for row in waiting:
         if row.st_index is not None:
-            typer.echo(f"held: transaction {row.st_index}")
-    columns = ["code", "severity", "segment_number", "row_number", "byte_offset", "element", "message"]
-    _print(Format.table, columns, [issue.model_dump() for issue in record.issues])
+            typer.echo(f"held: transaction {row.st_index}, {row.reason_code}")
+    for issue in record.issues:
+        typer.echo(views.issue_text(issue))
     if record.issue_count > len(record.issues):
         typer.echo(f"{record.issue_count - len(record.issues)} more issues are not shown.")
     if reveal:
@@ -180,17 +180,19 @@ _QUARANTINE: dict[str, Callable[..., None]] = {
 
 def _print(output: Format, columns: list[str], rows: list[dict[str, Any]]) -> None:
     """Print chosen columns; json keeps whole hashes, the table their beginning."""
-    chosen = [{name: row[name] for name in columns} for row in rows]
     if output is Format.json:
-        typer.echo(json.dumps(chosen, indent=2))
+        typer.echo(json.dumps([{name: row[name] for name in columns} for row in rows], indent=2))
         return
+    columns = [name for name in columns if any(row[name] is not None for row in rows)]
+    chosen = [{name: row[name] for name in columns} for row in rows]
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns)
+    table = Table(*columns, box=None, pad_edge=False)
     for row in chosen:
-        if "sha256" in row:
-            row["sha256"] = row["sha256"][:SHA_CHARACTERS]
+        row["sha256"] = row["sha256"][:SHA_CHARACTERS]
+        for moment in row.keys() & {"since", "committed_at"}:
+            row[moment] = row[moment][:19]  # to the second
         table.add_row(*(_cell(value) for value in row.values()))
     Console().print(table)
 

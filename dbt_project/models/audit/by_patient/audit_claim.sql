@@ -9,7 +9,8 @@ diagnoses as (
     select
         claim_diagnoses.claim_key,
         count(*) as diagnosis_count,
-        count(case when not claim_diagnoses.is_billable_on_service_date then 1 end) as invalid_diagnosis_count,
+        count(case when not claim_diagnoses.is_billable_on_service_date then 1 end)
+            as invalid_diagnosis_count,
         count(case when not claim_diagnoses.is_known_code then 1 end) as unknown_diagnosis_count
     from {{ ref('int_ehr__claim_diagnoses') }} as claim_diagnoses
     where {{ in_changed_scopes('claim_diagnoses.patient_key') }}
@@ -31,7 +32,9 @@ facts as (
         claims.line_charge_amount,
         cast(coalesce(diagnoses.diagnosis_count, 0) as integer) as diagnosis_count,
         cast(
-            case when claims.first_service_date is not null then coalesce(diagnoses.invalid_diagnosis_count, 0) end
+            case
+                when claims.first_service_date is not null then coalesce(diagnoses.invalid_diagnosis_count, 0)
+            end
             as integer
         ) as invalid_diagnosis_count,
         cast(coalesce(diagnoses.unknown_diagnosis_count, 0) as integer) as unknown_diagnosis_count

@@ -10,7 +10,11 @@ sessions as (
         count(*) as esketamine_administration_count,
         case when count(*) = count(administrations.dose_mg) then sum(administrations.dose_mg) end
             as administered_esketamine_mg,
-        case when count(*) = count(administrations.monitoring_minutes) then min(administrations.monitoring_minutes) end
+        case
+            when
+                count(*) = count(administrations.monitoring_minutes)
+                then min(administrations.monitoring_minutes)
+        end
             as monitoring_minutes
     from {{ ref('int_ehr__administrations') }} as administrations
     where
@@ -66,7 +70,11 @@ facts as (
         case when delivered.clinic_id is not null then sessions.encounter_key is not null end
             as has_esketamine_administration,
         cast(
-            case when delivered.clinic_id is not null then coalesce(sessions.esketamine_administration_count, 0) end
+            case
+                when
+                    delivered.clinic_id is not null
+                    then coalesce(sessions.esketamine_administration_count, 0)
+            end
             as integer
         ) as esketamine_administration_count,
         cast(sessions.administered_esketamine_mg as decimal(12, 3)) as administered_esketamine_mg,

@@ -24,16 +24,16 @@ newest as (
 named as (
     select
         newest.*,
+        {% for moment in ['start', 'stop', 'discharged', 'last_device'] -%}
+            coalesce(
+                newest.{{ moment }}_at_utc,
+                {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'encounters.time_zone') }}
+            ) as {{ moment }}_utc,
+        {% endfor -%}
         encounters.patient_key,
         encounters.service_date as encounter_service_date,
         encounters.time_zone,
-        {{ first_word('newest.drug_name') }} as drug_alias,
-        {% for moment in ['start', 'stop', 'discharged', 'last_device'] -%}
-        coalesce(
-            newest.{{ moment }}_at_utc,
-            {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'encounters.time_zone') }}
-        ) as {{ moment }}_utc{{ "," if not loop.last }}
-        {% endfor %}
+        {{ first_word('newest.drug_name') }} as drug_alias
     from newest
     inner join encounters on newest.encounter_key = encounters.encounter_key
 )

@@ -7,15 +7,15 @@ with claims as (
 
 listed as (
     {% for position in range(1, 13) -%}
-    select
-        claims.claim_key,
-        claims.patient_key,
-        claims.first_service_date,
-        {{ position }} as diagnosis_position,
-        claims.diagnosis_{{ position }} as diagnosis_code
-    from claims
-    where claims.diagnosis_{{ position }} is not null
-    {% if not loop.last %}union all{% endif %}
+        select
+            claims.claim_key,
+            claims.patient_key,
+            claims.first_service_date,
+            {{ position }} as diagnosis_position,
+            claims.diagnosis_{{ position }} as diagnosis_code
+        from claims
+        where claims.diagnosis_{{ position }} is not null
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -42,4 +42,6 @@ left join {{ ref('code_reference') }} as reference
     on
         listed.diagnosis_code = reference.code
         and reference.code_system = 'ICD-10-CM'
-left join psychiatric on substr(listed.diagnosis_code, 1, length(psychiatric.first_letters)) = psychiatric.first_letters
+left join
+    psychiatric
+    on substr(listed.diagnosis_code, 1, length(psychiatric.first_letters)) = psychiatric.first_letters

@@ -30,7 +30,7 @@ select
     coalesce(newest.service_to_date, newest.service_date) as service_to_date,
     {{ normalised_code('newest.procedure_code') }} as procedure_code,
     {% for position in range(1, 5) -%}
-    {{ normalised_code('newest.modifier_' ~ position) }} as modifier_{{ position }},
+        {{ normalised_code('newest.modifier_' ~ position) }} as modifier_{{ position }},
     {% endfor -%}
     newest.billed_units,
     newest.charge_amount,

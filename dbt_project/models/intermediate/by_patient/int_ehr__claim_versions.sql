@@ -41,17 +41,19 @@ select
     newest.rendering_npi,
     newest.site_id,
     newest.charge_amount,
-    coalesce(newest.created_at_utc, {{ zone_to_utc('newest.created_at_local', 'sites.time_zone') }}) as created_at_utc,
+    coalesce(
+        newest.created_at_utc, {{ zone_to_utc('newest.created_at_local', 'sites.time_zone') }}
+    ) as created_at_utc,
     coalesce(newest.submitted_at_utc, {{ zone_to_utc('newest.submitted_at_local', 'sites.time_zone') }})
         as submitted_at_utc,
     cast(newest.submitted_at_local as date) as submitted_date,
     coalesce(
         newest.payer_received_at_utc, {{ zone_to_utc('newest.payer_received_at_local', 'sites.time_zone') }}
     ) as payer_received_at_utc,
-    coalesce(newest.claim_status <> 'replaced', true) and voids.code is null as is_standing,
     {% for position in range(1, 13) -%}
-    {{ normalised_diagnosis('newest.diagnosis_' ~ position ~ '_as_sent') }} as diagnosis_{{ position }}{{ "," if not loop.last }}
-    {% endfor %}
+        {{ normalised_diagnosis('newest.diagnosis_' ~ position ~ '_as_sent') }} as diagnosis_{{ position }},
+    {% endfor -%}
+    coalesce(newest.claim_status <> 'replaced', true) and voids.code is null as is_standing
 from newest
 left join {{ ref('int_ehr__sites') }} as sites
     on

@@ -21,8 +21,11 @@ zoned as (
     select
         newest.*,
         sites.time_zone,
-        coalesce(newest.start_at_utc, {{ zone_to_utc('newest.start_at_local', 'sites.time_zone') }}) as started_at_utc,
-        coalesce(newest.end_at_utc, {{ zone_to_utc('newest.end_at_local', 'sites.time_zone') }}) as ended_at_utc
+        coalesce(
+            newest.start_at_utc, {{ zone_to_utc('newest.start_at_local', 'sites.time_zone') }}
+        ) as started_at_utc,
+        coalesce(newest.end_at_utc, {{ zone_to_utc('newest.end_at_local', 'sites.time_zone') }})
+            as ended_at_utc
     from newest
     left join {{ ref('int_ehr__sites') }} as sites
         on

@@ -34,7 +34,7 @@ select
     claim_lines.claim_line_key,
     claim_lines.patient_key,
     {% for column in groups -%}
-    {{ column }}_group.code is not null as {{ column }},
+        {{ column }}_group.code is not null as {{ column }},
     {% endfor -%}
     separate_em.claim_line_key is not null as has_modifier_25,
     drugs.drug_name as line_drug_name,
@@ -45,11 +45,13 @@ select
     reference.valid_to as code_effective_to_date
 from claim_lines
 {% for column, group_name in groups.items() -%}
-left join code_group as {{ column }}_group
-    on
-        {{ column }}_group.group_name = '{{ group_name }}'
-        and claim_lines.procedure_code = {{ column }}_group.code
-        and {{ is_in_force('claim_lines.service_date', column ~ '_group.valid_from', column ~ '_group.valid_to') }}
+    left join code_group as {{ column }}_group
+        on
+            {{ column }}_group.group_name = '{{ group_name }}'
+            and claim_lines.procedure_code = {{ column }}_group.code
+            and {{ is_in_force(
+                'claim_lines.service_date', column ~ '_group.valid_from', column ~ '_group.valid_to'
+            ) }}
 {% endfor -%}
 left join separate_em on claim_lines.claim_line_key = separate_em.claim_line_key
 left join {{ ref('code_drug') }} as drugs

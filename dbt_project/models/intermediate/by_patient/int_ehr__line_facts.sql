@@ -2,7 +2,7 @@
 {% set hashed_facts = [
     'facts.claim_line_key', 'facts.patient_key', 'facts.claim_status', 'facts.payer_id',
     'facts.line_of_business', 'facts.service_date', 'facts.procedure_code', 'facts.billed_units',
-    'facts.charge_amount', 'facts.allowed_unit_amount', 'facts.rendering_npi',
+    'facts.charge_amount', 'facts.allowed_unit_amount', 'facts.scheduled_charge_unit_amount', 'facts.rendering_npi',
     'facts.has_esketamine_administration', 'facts.administered_esketamine_mg', 'facts.expected_units',
     'facts.dose_band_code', 'facts.bundle_line_count_on_date', 'facts.is_per_mg_drug_code',
     'facts.is_bundle_code', 'facts.is_patisiran_code', 'facts.is_bundle_excluded_service',
@@ -26,7 +26,9 @@ psychiatric_diagnoses as (
         claim_lines.claim_line_key,
         count(case when diagnoses.is_psychiatric then 1 end) as psychiatric_diagnosis_count
     from claim_lines
-    inner join {{ ref('int_ehr__claim_diagnoses') }} as diagnoses on claim_lines.claim_key = diagnoses.claim_key
+    inner join
+        {{ ref('int_ehr__claim_diagnoses') }} as diagnoses
+        on claim_lines.claim_key = diagnoses.claim_key
     where
         diagnoses.diagnosis_position in (
             claim_lines.diagnosis_pointer_1, claim_lines.diagnosis_pointer_2,
@@ -54,6 +56,7 @@ gathered as (
         claim_lines.billed_units,
         claim_lines.charge_amount,
         allowances.allowed_unit_amount,
+        allowances.charge_unit_amount as scheduled_charge_unit_amount,
         cast(allowances.allowed_unit_amount * claim_lines.billed_units as decimal(12, 2)) as allowed_amount,
         claim_lines.rendering_npi,
         codes.is_per_mg_drug_code,
@@ -74,7 +77,8 @@ gathered as (
         codes.has_modifier_25,
         policies.em25_exempts_gcode,
         codes.is_em_needing_25,
-        cast(neighbours.same_clinician_procedure_line_count as integer) as same_clinician_procedure_line_count,
+        cast(neighbours.same_clinician_procedure_line_count as integer)
+            as same_clinician_procedure_line_count,
         codes.authorised_drug,
         case
             when codes.authorised_drug is null then null
@@ -90,15 +94,20 @@ gathered as (
         codes.code_effective_to_date,
         codes.is_known_code,
         case
-            when codes.is_patisiran_code then cast(psychiatric_diagnoses.psychiatric_diagnosis_count as integer)
+            when
+                codes.is_patisiran_code
+                then cast(psychiatric_diagnoses.psychiatric_diagnosis_count as integer)
         end as psychiatric_diagnosis_count,
-        case when not codes.is_patisiran_code or doses.has_administration then bands.suggested_code end as suggested_code
+        case when not codes.is_patisiran_code or doses.has_administration then bands.suggested_code end
+            as suggested_code
     from claim_lines
     inner join {{ ref('int_ehr__claims') }} as claims on claim_lines.claim_key = claims.claim_key
     inner join {{ ref('int_ehr__line_codes') }} as codes on claim_lines.claim_line_key = codes.claim_line_key
     left join {{ ref('int_ehr__line_doses') }} as doses on claim_lines.claim_line_key = doses.claim_line_key
     left join {{ ref('int_ehr__line_bands') }} as bands on claim_lines.claim_line_key = bands.claim_line_key
-    left join {{ ref('int_ehr__line_policies') }} as policies on claim_lines.claim_line_key = policies.claim_line_key
+    left join
+        {{ ref('int_ehr__line_policies') }} as policies
+        on claim_lines.claim_line_key = policies.claim_line_key
     left join {{ ref('int_ehr__line_allowances') }} as allowances
         on claim_lines.claim_line_key = allowances.claim_line_key
     left join {{ ref('int_ehr__line_neighbours') }} as neighbours
@@ -116,7 +125,12 @@ facts as (
         gathered.billed_units - gathered.expected_units as unit_difference,
         cast(
             abs(gathered.billed_units - gathered.expected_units) * coalesce(
-                gathered.allowed_unit_amount, gathered.charge_amount / nullif(gathered.billed_units, 0)
+                gathered.allowed_unit_amount,
+                gathered.scheduled_charge_unit_amount,
+                case
+                    when gathered.billed_units > gathered.expected_units
+                        then gathered.charge_amount / gathered.billed_units
+                end
             ) as decimal(12, 2)
         ) as unit_difference_amount,
         case

@@ -25,28 +25,33 @@ asking as (
 counted as (
     select
         asking.claim_line_key,
-        count(case when others.is_bundle_code then 1 end) as bundle_lines,
-        count(case when others.is_bundle_code and others.rendering_npi = asking.rendering_npi then 1 end)
+        count(case when beside.is_bundle_code then 1 end) as bundle_lines,
+        count(case when beside.is_bundle_code and beside.rendering_npi = asking.rendering_npi then 1 end)
             as same_clinician_bundle_lines,
         count(
             case
-                when others.is_bundle_code and (others.rendering_npi is null or asking.rendering_npi is null) then 1
+                when
+                    beside.is_bundle_code and (beside.rendering_npi is null or asking.rendering_npi is null)
+                    then 1
             end
         ) as unknown_clinician_bundle_lines,
-        count(case when others.is_initial_procedure and others.rendering_npi = asking.rendering_npi then 1 end)
+        count(
+            case when beside.is_initial_procedure and beside.rendering_npi = asking.rendering_npi then 1 end
+        )
             as same_clinician_procedure_lines,
         count(
             case
                 when
-                    others.is_initial_procedure and (others.rendering_npi is null or asking.rendering_npi is null)
+                    beside.is_initial_procedure
+                    and (beside.rendering_npi is null or asking.rendering_npi is null)
                     then 1
             end
         ) as unknown_clinician_procedure_lines
     from asking
-    inner join claim_lines as others
+    inner join claim_lines as beside
         on
-            asking.patient_key = others.patient_key
-            and asking.service_date = others.service_date
+            asking.patient_key = beside.patient_key
+            and asking.service_date = beside.service_date
     group by asking.claim_line_key
 )
 

@@ -34,11 +34,11 @@ ranked as (
             partition by
                 days.clinic_id, days.payer_id, days.line_of_business, days.service_date, policies.parameter
             order by
-                policies.precedence,
+                policies.precedence asc,
                 policies.valid_from_date desc,
                 policies.recorded_date desc nulls last,
-                policies.policy_value nulls last,
-                policies.policy_source nulls last
+                policies.policy_value asc nulls last,
+                policies.policy_source asc nulls last
         ) as policy_rank
     from days
     inner join {{ ref('int_ehr__payer_policies') }} as policies
@@ -57,7 +57,8 @@ in_force as (
         ranked.service_date,
         max(case when ranked.parameter = 'pa_required' then ranked.policy_value end) as pa_required,
         max(case when ranked.parameter = 'esketamine_model' then ranked.policy_value end) as esketamine_model,
-        max(case when ranked.parameter = 'em25_exempts_gcode' then ranked.policy_value end) as em25_exempts_gcode
+        max(case when ranked.parameter = 'em25_exempts_gcode' then ranked.policy_value end)
+            as em25_exempts_gcode
     from ranked
     where ranked.policy_rank = 1
     group by ranked.clinic_id, ranked.payer_id, ranked.line_of_business, ranked.service_date

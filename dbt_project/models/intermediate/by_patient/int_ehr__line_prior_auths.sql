@@ -21,9 +21,11 @@ candidates as (
         drug_lines.claim_line_key,
         prior_auths.prior_auth_key,
         prior_auths.drug_name is not null as is_drug_known,
-        drug_lines.service_date between prior_auths.valid_from_date and prior_auths.valid_to_date as is_covering,
-        {{ is_in_force('drug_lines.service_date', 'prior_auths.valid_from_date', 'prior_auths.valid_to_date') }}
-            as may_cover
+        drug_lines.service_date between prior_auths.valid_from_date and prior_auths.valid_to_date
+            as is_covering,
+        {{ is_in_force(
+            'drug_lines.service_date', 'prior_auths.valid_from_date', 'prior_auths.valid_to_date'
+        ) }} as may_cover
     from drug_lines
     inner join {{ ref('int_ehr__prior_auths') }} as prior_auths
         on
@@ -42,7 +44,8 @@ counted as (
         count(
             case
                 when
-                    candidates.may_cover and not (candidates.is_drug_known and coalesce(candidates.is_covering, false))
+                    candidates.may_cover
+                    and not (candidates.is_drug_known and coalesce(candidates.is_covering, false))
                     then 1
             end
         ) as perhaps_covering,
@@ -67,7 +70,9 @@ select
         when coalesce(counted.decided_of_unknown_drug, 0) = 0 then 0
     end as decided_prior_auth_count,
     case
-        when delivered.clinic_id is null or drug_lines.payer_id is null or drug_lines.service_date is null then null
+        when
+            delivered.clinic_id is null or drug_lines.payer_id is null or drug_lines.service_date is null
+            then null
         when counted.covering > 0 then counted.covering
         when coalesce(counted.perhaps_covering, 0) = 0 then 0
     end as covering_prior_auth_count,

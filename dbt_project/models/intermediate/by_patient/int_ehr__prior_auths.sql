@@ -25,7 +25,7 @@ numbered as (
             partition by versions.prior_auth_key
             order by
                 case when versions.prior_auth_status in ('approved', 'partial') then 0 else 1 end,
-                versions.is_deleted,
+                versions.is_deleted asc,
                 versions.prior_auth_version desc
         ) as decided_rank
     from versions
@@ -44,7 +44,8 @@ select
     newest.patient_id,
     coalesce(aliases.payer_id, {{ normalised_payer('newest.payer_id') }}) as payer_id,
     coalesce(drugs.drug_name, {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }}) as drug_name,
-    coalesce(decided.prior_authorization_number, newest.prior_authorization_number) as prior_authorization_number,
+    coalesce(decided.prior_authorization_number, newest.prior_authorization_number)
+        as prior_authorization_number,
     coalesce(decided.procedure_code_list, newest.procedure_code_list) as procedure_code_list,
     newest.prior_auth_version,
     newest.prior_auth_status,

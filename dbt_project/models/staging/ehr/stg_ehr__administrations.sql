@@ -22,7 +22,8 @@ select
     {{ to_utc('raw_rows.stop_at', 'raw_rows.stop_at_utc_offset_minutes') }} as stop_at_utc,
     cast(raw_rows.last_device_at as timestamp) as last_device_at_local,
     cast(raw_rows.last_device_at_utc_offset_minutes as integer) as last_device_at_utc_offset_minutes,
-    {{ to_utc('raw_rows.last_device_at', 'raw_rows.last_device_at_utc_offset_minutes') }} as last_device_at_utc,
+    {{ to_utc('raw_rows.last_device_at', 'raw_rows.last_device_at_utc_offset_minutes') }}
+        as last_device_at_utc,
     cast(raw_rows.discharged_at as timestamp) as discharged_at_local,
     cast(raw_rows.discharged_at_utc_offset_minutes as integer) as discharged_at_utc_offset_minutes,
     {{ to_utc('raw_rows.discharged_at', 'raw_rows.discharged_at_utc_offset_minutes') }} as discharged_at_utc,

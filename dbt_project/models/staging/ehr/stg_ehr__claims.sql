@@ -37,7 +37,8 @@ select
     {{ to_utc('raw_rows.submitted_at', 'raw_rows.submitted_at_utc_offset_minutes') }} as submitted_at_utc,
     cast(raw_rows.payer_received_at as timestamp) as payer_received_at_local,
     cast(raw_rows.payer_received_at_utc_offset_minutes as integer) as payer_received_at_utc_offset_minutes,
-    {{ to_utc('raw_rows.payer_received_at', 'raw_rows.payer_received_at_utc_offset_minutes') }} as payer_received_at_utc,
+    {{ to_utc('raw_rows.payer_received_at', 'raw_rows.payer_received_at_utc_offset_minutes') }}
+        as payer_received_at_utc,
     cast(raw_rows.status as varchar) as claim_status,
     cast(raw_rows.claim_type as varchar) as claim_type_code,
     cast(raw_rows.source_system as varchar) as source_system,
