@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from chart_rows import DAY, Row, administration, claim, coverage, encounter, line, prior_auth, site
 from conftest import MakeWarehouse
+from money_rows import Claim, Payment, RemitFile
 from tiny_raw import File
 from warehouse import Warehouse
 
@@ -81,6 +82,8 @@ def authorisations(chart: Chart) -> None:
     chart.session("covered", "56")
     chart.bill("covered", billed("J0013", "56"))
     chart.add("prior_auth", prior_auth("pa-covered", "covered", units_approved=Decimal(1)))
+    chart.bill("covered again", billed("J0013", "56", dos_from=DAY + timedelta(days=7)), patient_id="covered")
+    chart.rows["claim"][-1]["coverage_id"] = "cov-covered"
     chart.session("day late", "56")
     chart.bill("day late", billed("J0013", "56"))
     chart.add("prior_auth", prior_auth("pa-late", "day late", valid_to=DAY - timedelta(days=1)))
@@ -296,7 +299,7 @@ def test_a_prior_auth_runs_down_to_the_business_date(built: Warehouse) -> None:
         key: facts(built, key, *asked, model="audit_prior_auth")
         for key in ("pa-covered", "pa-late", "pa-future")
     }
-    assert list(rows["pa-covered"].values()) == [1, 0, 100, 29, date(2026, 6, 2)]
+    assert list(rows["pa-covered"].values()) == [2, -1, 200, 29, date(2026, 6, 2)]
     assert list(rows["pa-late"].values()) == [0, 10, 0, None, None]
     assert list(rows["pa-future"].values()) == [0, 10, 0, None, date(2026, 7, 1)]
 
@@ -321,7 +324,26 @@ def test_every_column_is_described_in_its_yml_and_the_other_way_round(built: War
     for table, column in built.rows(
         "select table_name, column_name from information_schema.columns"
         " where table_schema in ('staging', 'intermediate', 'audit')"
-        " and table_name not like 'int_remit%' and table_name not like 'int_quality%' and table_name <> 'audit_remittance'"
+        " and table_name not like 'int_remit%' and table_name not like 'int_quality%'"
+        " and table_name <> 'audit_remittance'"
     ):
         held.setdefault(table, set()).add(column)
     assert {name: described.get(name) for name in held} == held
+
+
+def test_a_denial_gives_its_units_back_to_later_lines(built: Warehouse) -> None:
+    """No record of the chart changes: the remittance alone moves what the authorization has left."""
+    left = (
+        "select subject_key, pa_units_left, row_hash from audit.audit_service_line"
+        " where subject_key like 'covered%'"
+    )
+    before = {key: (units, row_hash) for key, units, row_hash in built.rows(left)}
+    assert [before[key][0] for key in ("covered/1", "covered again/1")] == [0, -1]
+    denied = Claim("PCN-covered", "1000.00", "0.00", adjustments=[("CO", "50", "1000.00")])
+    payment = Payment("T1", DAY + timedelta(days=20), [denied], payee_npi="1111111111")
+    built.raw.commit(File("remit", RemitFile([payment]).build()))
+    built.run("run", "--select", "+path:models/audit", "--exclude", "resource_type:seed", as_of_date=AS_OF)
+    after = {key: (units, row_hash) for key, units, row_hash in built.rows(left)}
+    assert [after[key][0] for key in ("covered/1", "covered again/1")] == [0, 0]
+    assert before["covered/1"] == after["covered/1"]
+    assert before["covered again/1"][1] != after["covered again/1"][1]

@@ -44,30 +44,37 @@ def assert_same(one: Content, other: Content) -> None:
     assert [name for name in one if one[name] != other[name]] == []
 
 
-# Five exports whose effects cross: parents later than children, a visit that moves to another patient, a dose
-# entered in error after it was billed, a claim version that drops a line, a site whose zone is corrected, a
-# policy of the clinic, and the first PA the clinic ever delivered.
+# Exports whose effects cross: parents later than children, a visit that moves to another patient, a dose
+# entered in error after it was billed, a claim version that drops a line, a dose that is corrected without its
+# visit, a patient (p3) of whom one export alone speaks. The first export holds a row of every feed, because the
+# first row of a feed builds everything anew.
 NEXT_WEEK = DAY + timedelta(days=7)
 BILLS = File(
     "bills",
     {
-        "claim": [claim(), claim("k2", "p2")],
+        "claim": [claim(), claim("k2", "p2"), claim("k3", "p3")],
         "claim_line": [
             line(),
             line(number=2, code="99214", units="1"),
             line("k2", code="G2083", units="1", encounter_id="e2"),
+            line("k3", code="90837", units="1", encounter_id=None),
         ],
     },
     1,
 )
-REFERENCE = File(
-    "reference",
+BASE = File(
+    "base",
     {
-        "site": [site(timezone="Nowhere/Such")],
-        "coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")],
+        "site": [site()],
+        "coverage": [coverage("p0")],
+        "encounter": [encounter("e0", "p0")],
+        "administration": [administration("e0")],
+        "claim": [claim("k0", "p0")],
+        "claim_line": [line("k0", encounter_id="e0")],
+        "prior_auth": [prior_auth("pa0", "p0")],
     },
-    2,
 )
+COVERAGES = File("coverages", {"coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")]}, 2)
 GIVEN = File("given", {"administration": [administration(), administration("e2", "84")]}, 2)
 VISITS = File(
     "visits", {"encounter": [encounter(), encounter("e2", "p2"), encounter("e3", "p1", NEXT_WEEK)]}, 3
@@ -77,12 +84,11 @@ MOVED_VISITS = File(
     {
         "encounter": [encounter("e2", "p1"), encounter("e3", "p2", NEXT_WEEK)],
         "administration": [administration("e2", "84", status="entered_in_error")],
-        "site": [site()],
     },
     4,
 )
-FIRST_AUTHORISATIONS = File(
-    "first authorisations",
+AUTHORISATIONS = File(
+    "authorisations",
     {"prior_auth": [prior_auth(), prior_auth("pa2", "p2", "medicare_b", status="pended")]},
     4,
 )
@@ -95,25 +101,20 @@ CORRECTIONS = File(
             prior_auth(version=2, units_approved=Decimal("1")),
             prior_auth("pa2", "p1", version=2),
         ],
-        "payer_policy": [
-            {
-                "clinic_id": "c1",
-                "payer_id": "AETNA",
-                "line_of_business": "commercial",
-                "parameter": "pa_required",
-                "value": "false",
-                "valid_from": date(2026, 1, 1),
-            }
-        ],
     },
     5,
 )
+LATE_DOSE = File("late dose", {"administration": [administration(dose="28")]}, 6)
+MOVED_LAST = File("moved last", {"encounter": [encounter("e1", "p2")]}, 7)
 EXPORTS: Sequence[Batch] = (
+    [BASE],
     [BILLS],
-    [REFERENCE, GIVEN],
+    [COVERAGES, GIVEN],
     [VISITS],
-    [MOVED_VISITS, FIRST_AUTHORISATIONS],
+    [MOVED_VISITS, AUTHORISATIONS],
     [CORRECTIONS],
+    [LATE_DOSE],
+    [MOVED_LAST],
 )
 
 
@@ -124,18 +125,18 @@ def from_scratch(make_warehouse: MakeWarehouse) -> Content:
 
 @pytest.fixture(scope="module")
 def in_steps(make_warehouse: MakeWarehouse) -> Warehouse:
-    """Latest export first; the earliest one arrives between two layers of the last build but one."""
+    """Late exports before early ones; two arrive between the layers of one build."""
     warehouse = make_warehouse("steps")
-    built_in_steps(warehouse, [EXPORTS[4], EXPORTS[3]])
-    warehouse.raw.commit(*EXPORTS[1])
+    built_in_steps(warehouse, [[BASE], [CORRECTIONS, MOVED_VISITS, AUTHORISATIONS]])
+    warehouse.raw.commit(COVERAGES, GIVEN)
     warehouse.run("run", "--select", "path:models/staging/ehr")
-    warehouse.raw.commit(*EXPORTS[0])
-    warehouse.raw.commit(*EXPORTS[2])
+    warehouse.raw.commit(BILLS)
+    warehouse.raw.commit(VISITS)
     warehouse.run("run", "--select", *LATER_LAYERS)
-    assert warehouse.rows("select count(*) from intermediate.int_ehr__claim_lines where claim_id = 'k2'") == [
-        (0,)
-    ]
-    warehouse.run("run", *EHR_ONLY)
+    assert warehouse.rows("select count(*) from intermediate.int_ehr__claims where claim_id = 'k2'") == [(0,)]
+    for batch in ([LATE_DOSE], [MOVED_LAST]):
+        warehouse.raw.commit(*batch)
+        warehouse.run("run", *EHR_ONLY)
     return warehouse
 
 
@@ -161,7 +162,7 @@ def test_only_patients_that_a_commit_touches_are_built_anew(in_steps: Warehouse)
     after = dict(in_steps.rows(places))
     touched = in_steps.rows("select patient_key from intermediate.int_ehr__claims where claim_id = 'k2'")
     assert {(key,) for key in before if before[key] != after[key]} == set(touched)
-    assert len(before) == 2
+    assert len(before) == 4
 
 
 def test_a_reference_change_reaches_patients_no_record_of_whom_changed(in_steps: Warehouse) -> None:
@@ -172,8 +173,19 @@ def test_a_reference_change_reaches_patients_no_record_of_whom_changed(in_steps:
     assert in_steps.rows(started) == [(datetime(2026, 3, 10, 15),)]
 
 
+def test_a_rejected_input_takes_its_rows_with_it(in_steps: Warehouse) -> None:
+    in_steps.raw.act(CORRECTIONS, "reject")
+    in_steps.run("run", *EHR_ONLY)
+    standing = (
+        "select claim_version, billed_units from intermediate.int_ehr__claim_lines where claim_id = 'k1'"
+    )
+    assert in_steps.rows(standing + " and line_number = 1") == [(1, 56)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 1, 0, 2), (2, 4, 0, 3, 1)])
+@pytest.mark.parametrize(
+    "order", [(0, 1, 2, 3, 4, 5, 6, 7), (0, 7, 6, 5, 4, 3, 2, 1), (5, 2, 7, 0, 3, 6, 1, 4)]
+)
 def test_every_order_of_arrival(
     make_warehouse: MakeWarehouse, from_scratch: Content, order: tuple[int, ...]
 ) -> None:
@@ -242,7 +254,7 @@ class RandomRows:
 def test_random_exports_and_rereads(make_warehouse: MakeWarehouse, seed: int) -> None:
     """Half of the batches read an earlier file again with other content, which supersedes what it held."""
     rng = random.Random(seed)
-    batches: list[list[File]] = []
+    batches: list[list[File]] = [[BASE]]
     for number in range(6):
         reread = rng.random() < 0.5 and number > 0
         name = f"f{rng.randint(0, number - 1)}" if reread else f"f{number}"

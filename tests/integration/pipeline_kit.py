@@ -10,14 +10,14 @@ from pathlib import Path
 import duckdb
 
 AS_OF = "2026-02-15"
-# columns that say when something became known, not what is true
+# what says when something became known, not what is true: columns, and findings that came and went
 KNOWLEDGE_TIME = {
     "fct_coding_findings": {"first_seen_at", "last_changed_at", "resolved_at", "waived_at"},
     "fct_file_ledger": {"commit_number", "committed_at", "file_input_key"},
 }
 
 
-def command(*arguments, data_root, **environment):
+def command(*arguments, data_root, start_new_session=False, **environment):
     """One `ketaclaims` command as a user would type it."""
     return subprocess.Popen(
         [sys.executable, "-m", "ketaclaims", *map(str, arguments)],
@@ -25,6 +25,7 @@ def command(*arguments, data_root, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=start_new_session,
     )
 
 
@@ -90,7 +91,8 @@ def marts(data_root):
 def _hash(connection, table):
     described = connection.execute(f"describe marts.{table}").fetchall()
     columns = [f'"{row[0]}"' for row in described if row[0] not in KNOWLEDGE_TIME.get(table, set())]
-    rows = connection.execute(f"select {', '.join(columns)} from marts.{table}").fetchall()
+    lasting = "where finding_status <> 'resolved'" if table == "fct_coding_findings" else ""
+    rows = connection.execute(f"select {', '.join(columns)} from marts.{table} {lasting}").fetchall()
     return len(rows), hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
--- findings and waivers are commits of our own, not files
+-- findings and waivers are commits of our own, not files; a file nobody could read has no kind
 with inputs as (
     select * from {{ source('raw', 'ledger_input') }}
-    where input_kind not in ('findings', 'waiver')
+    where coalesce(input_kind, '') not in ('findings', 'waiver')
 ),
 
 commits as (

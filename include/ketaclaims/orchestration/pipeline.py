@@ -108,7 +108,8 @@ def check_contracts(stage: Literal["audit", "marts"]) -> None:
     with warehouse(settings), duckdb.connect(str(settings.warehouse_file)) as connection:
         result = contracts.check_contracts(settings, connection, stage)
     failures = [
-        f"{f.suite}: {f.expectation}({', '.join(f.columns)}), {f.failing_row_count} rows" for f in result.failures
+        f"{f.suite}: {f.expectation}({', '.join(f.columns)}), {f.failing_row_count} rows"
+        for f in result.failures
     ]
     _failures_file(settings, stage).write_text(json.dumps(failures))
     for failure in failures:

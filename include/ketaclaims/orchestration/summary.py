@@ -1,4 +1,4 @@
-"""What a run left, for a person to read: files, payments, claims, findings, where things lie, what to type next."""
+"""What a run left, for a person to read: files, money, findings, where things are, what to type next."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -70,7 +70,9 @@ def _files(settings: Settings) -> Table:
 
 
 def _headline(connection: duckdb.DuckDBPyConnection) -> Table:
-    table = Table(title="Money", title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table = Table(
+        title="Money", title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
+    )
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim")

@@ -14,7 +14,9 @@ from ketaclaims.settings import Settings
 from ketaclaims.x12.diagnostics import DIAGNOSTICS
 
 REVEALED_BYTES = 2_000
-CONFLICTS = "select _file_sha256, st_index from intermediate.int_remit__payments where held_reason = 'CONFLICT'"
+CONFLICTS = (
+    "select _file_sha256, st_index from intermediate.int_remit__payments where held_reason = 'CONFLICT'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,10 @@ class WaitingRow:
 def list_files(ledger: Ledger, status: str | None = None) -> list[FileRow]:
     """The newest end of every input a feed delivered, once per place it was found, oldest commit first."""
     rows = ledger.rows(
-        "select file_sha256, kind, status, reason_code, row_count, committed_at, landing_path, member_name from ("
-        " select inputs.*, committed_at, row_number() over (partition by file_sha256, landing_path, member_name"
-        "  order by commit_number desc, ordinal desc) as recency"
+        "select file_sha256, kind, status, reason_code, row_count, committed_at, landing_path, member_name"
+        " from (select inputs.*, committed_at, row_number() over ("
+        "  partition by file_sha256, landing_path, member_name order by commit_number desc, ordinal desc"
+        " ) as recency"
         " from inputs join commits using (commit_number) where commits.kind in ('batch', 'release'))"
         " where recency = 1 and status = coalesce(?, status) order by commit_number, ordinal",
         (status,),
