@@ -45,9 +45,9 @@ def assert_same(one: Content, other: Content) -> None:
 
 
 # Exports whose effects cross: parents later than children, a visit that moves to another patient, a dose
-# entered in error after it was billed, a claim version that drops a line, a dose that is corrected without its
-# visit, a patient (p3) of whom one export alone speaks. The first export holds a row of every feed, because the
-# first row of a feed builds everything anew.
+# entered in error after it was billed, a claim version that drops a line, a dose corrected without its visit,
+# a patient (p3) of whom one export alone speaks. The first export holds a row of every feed: the first row of
+# a feed builds everything anew.
 NEXT_WEEK = DAY + timedelta(days=7)
 BILLS = File(
     "bills",

@@ -59,7 +59,8 @@ def test_every_payment_is_in_the_marts_once_and_to_the_cent(demo):
     payments = truth(demo.practice / "truth", "payments")
     counted = query(
         demo.root,
-        "select trace_number, payment_amount from marts.fct_remittance_reconciliation where payment_state = 'counted'",
+        """select trace_number, payment_amount from marts.fct_remittance_reconciliation
+        where payment_state = 'counted'""",
     )
     assert sorted(counted) == sorted((row["trace"], Decimal(row["amount"])) for row in payments)
     assert query(

@@ -23,6 +23,7 @@
     post_hook="{{ mark_consumed(consumed_by_all(" ~ upstream | tojson | replace('"', "'") ~ ")) }}",
 ) }}
 
+-- noqa: disable=ST03,LT02 (some parts stand only in an incremental build)
 with new_commits as (
     select
         commits.commit_id,

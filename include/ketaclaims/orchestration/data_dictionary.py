@@ -21,7 +21,9 @@ def as_markdown(manifest: Mapping[str, Any]) -> str:
     """The page; one section per model, in the order of layers and names."""
     parts = [HEAD]
     for schema, title in LAYERS.items():
-        models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == schema]
+        models = [
+            n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == schema
+        ]
         parts.append(f"\n## {title}\n")
         for model in sorted(models, key=lambda node: node["name"]):
             parts.extend(_model(model))
@@ -33,7 +35,8 @@ def _model(model: Mapping[str, Any]) -> Iterator[str]:
     yield "| column | type | privacy | meaning |\n|---|---|---|---|\n"
     for column in model["columns"].values():
         privacy = column.get("config", {}).get("meta", {}).get("privacy", "private")
-        yield f"| `{column['name']}` | {column.get('data_type') or ''} | {privacy} | {_line(column['description'])} |\n"
+        kind, meaning = column.get("data_type") or "", _line(column["description"])
+        yield f"| `{column['name']}` | {kind} | {privacy} | {meaning} |\n"
 
 
 def _line(text: str) -> str:
