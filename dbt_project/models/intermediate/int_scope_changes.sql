@@ -23,7 +23,8 @@
     post_hook="{{ mark_consumed(consumed_by_all(" ~ upstream | tojson | replace('"', "'") ~ ")) }}",
 ) }}
 
--- noqa: disable=ST03,LT02 (some parts stand only in an incremental build)
+-- some parts stand only in an incremental build
+-- noqa: disable=ST03,LT02
 with new_commits as (
     select
         commits.commit_id,

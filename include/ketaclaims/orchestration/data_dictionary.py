@@ -10,9 +10,9 @@ from ketaclaims.orchestration.environment import DBT_PROJECT
 
 HEAD = """# Data dictionary
 
-Made from the dbt models by `make docs`. Marts are published (`data/published/current`): `plain` columns as they
-are, `pseudonymise` ones as keyed hashes that still join, `withhold` ones not at all. Audit models stay in the
-private warehouse; they hold the facts the rules judge. Money is USD.
+Made from the dbt models by `make docs`. Marts are published (`data/published/current`): `plain` columns as
+they are, `pseudonymise` ones as keyed hashes that still join, `withhold` ones not at all. Audit models stay
+in the private warehouse; they hold the facts the rules judge. Money is USD.
 """
 LAYERS = {"marts": "Marts", "audit": "Audit models"}
 
