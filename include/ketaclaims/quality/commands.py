@@ -100,22 +100,19 @@ def _print_findings(found: list[dict[str, Any]]) -> None:
     if not found:
         console.print("No findings.")
         return
-    table = Table("finding", "rule", "clinic", "subject", "status", "evidence")
-    table.add_column("at stake", justify="right")
+    table = Table(box=None, pad_edge=False)
+    for name in ("finding", "rule", "clinic", "subject", "status"):
+        table.add_column(name, overflow="fold")
+    table.add_column("at stake", justify="right", no_wrap=True)
     for row in found:
-        subject = f"{row['subject']} {row['subject_key']}"
         status = "resolved" if row["resolved_at"] else row["status"]
-        cells = (
-            row["finding_id"][:12],
-            row["rule_id"],
-            row["clinic_id"],
-            subject,
-            status,
-            row["evidence"] or "",
-        )
+        cells = (row["finding_id"][:8], row["rule_id"], row["clinic_id"], row["subject_key"], status)
         table.add_row(*map(escape, cells), f"{row['dollars_at_stake']:,.2f}")
     console.print(table)
-    console.print(f"{len(found)} findings, {sum(row['dollars_at_stake'] for row in found):,.2f} USD at stake")
+    console.print(
+        f"{len(found)} findings, {sum(row['dollars_at_stake'] for row in found):,.2f} USD at stake."
+    )
+    console.print("The facts behind each: --format csv. What a rule asks for: ketaclaims rules show RULE.")
 
 
 @findings_app.command("waive")

@@ -88,7 +88,7 @@ def test_a_member_that_points_outside_is_refused_and_the_rest_read(tmp_path: Pat
 @given(st.text(st.sampled_from("ab./\\:"), max_size=12))
 def test_a_name_let_through_stays_below_any_folder(name: str) -> None:
     if not _escapes(name) and name:
-        root = Path("/root/folder")
+        root = Path("/srv/folder")
         for form in (name, name.replace("\\", "/")):
             parts = [part for part in form.split("/") if part not in ("", ".")]
             assert ".." not in parts
