@@ -1,4 +1,4 @@
-"""The commands of docker-compose.yml, started natively: every service becomes healthy and a DAG runs on them."""
+"""The commands of docker-compose.yml, started natively: all become healthy and a DAG runs on them."""
 
 import json
 import os
