@@ -56,6 +56,7 @@ def up(
 ) -> None:
     """Start Airflow with scheduler and UI on http://127.0.0.1:8080; Ctrl-C ends it."""
     import os
+    import sys
 
     from ketaclaims.orchestration.environment import airflow_environment, make_private_folders
     from ketaclaims.orchestration.runner import prepare_airflow
@@ -64,6 +65,8 @@ def up(
     make_private_folders(settings)
     settings.landing_dir.mkdir(parents=True, exist_ok=True)
     os.environ.update(airflow_environment(settings), AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False")
+    # standalone starts its parts by the name of the command
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     prepare_airflow(settings)
     os.execvp("airflow", ["airflow", "standalone"])
 
