@@ -30,6 +30,7 @@ def environment(home: Path) -> dict[str, str]:
         **os.environ,
         **values,
         "AIRFLOW_HOME": str(home),
+        "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__FERNET_KEY": "",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{PORT}/execution/",
@@ -89,7 +90,6 @@ def test_services_become_healthy_and_run_a_dag(tmp_path):
         airflow("dags trigger ingest_remittances --run-id by_hand")
         wait_until(lambda: "success" in airflow("dags state ingest_remittances by_hand"), 120)
     finally:
-        for process in started:
-            os.killpg(process.pid, signal.SIGTERM)
-        for process in started:
-            process.wait(timeout=60)
+        for process in started:  # a task at work would wait for the API server, so nothing is asked politely
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
