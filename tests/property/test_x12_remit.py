@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ketaclaims.raw.contract import ReadContext
+from ketaclaims.x12 import claim_runs
 from ketaclaims.x12.remit_reader import RemitReading, read_remittances
 
 CENTS = st.integers(0, 5_000_000)
@@ -199,12 +201,25 @@ def spell(segments: list[list[str]], delimiters: tuple[str, str, str]) -> bytes:
 
 
 def read(data: bytes) -> tuple[RemitReading, dict[str, list[dict[str, Any]]]]:
+    """By handlers and compiled, to one result."""
+    (reading, tables), compiled = read_by(data, False), read_by(data, True)
+    if reading.report.status == "rejected":  # what went on before the refusal depends on the blocks
+        assert compiled[0].report.issues == reading.report.issues
+        assert compiled[0].totals == reading.totals
+    else:
+        assert compiled == (reading, tables)
+    return reading, tables
+
+
+def read_by(data: bytes, is_compiled: bool) -> tuple[RemitReading, dict[str, list[dict[str, Any]]]]:
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def sink(table: str, batch: pa.RecordBatch) -> None:
         tables[table].extend(batch.to_pylist())
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claim_runs, "WORTHWHILE_FILE_BYTES", 0 if is_compiled else 1 << 60)
+        patch.setattr(claim_runs, "WORTHWHILE_BLOCK_BYTES", 0)
         source = Path(folder) / "input"
         source.write_bytes(data)
         return read_remittances(source, ReadContext("sha", "commit"), sink), tables
@@ -249,6 +264,48 @@ def test_identity_does_not_depend_on_delimiters_or_control_numbers(
     assert [[row[name] for name in names] for row in other["remittance"]] == [
         [row[name] for name in names] for row in reference["remittance"]
     ]
+
+
+# Elements, segments and bytes that a mutation puts in place of others, or between them
+# fmt: off
+PIECES = st.sampled_from([
+    "", "0", "-0", "-.50", "1.", "007.10", "1e3", "22", "CO45", "HC:A1::59", "HC>A1", ":", " ", "é",
+    "ab", "CLP", "SVC", "LX", "PLB", "SE", "N1", "N4", "NM1", "MOA", "QTY", "6R", "G1", "B6", "232",
+    "20240229", "CAS*PR*1*1**2*3", "MOA***MA01**MA02", "AMT*B6*1.5", "QTY*CA*1.25", "LX*7",
+    "TS3*1*2*3*4*5.10", "N4*X", "CLP*Z*22*-1*-1**12*I", "REF*F8*9", "SVC*HC:A:1*0*0**1*HC:B:2*3.50",
+    "DTM*150*20240101", "LQ*HE", "~",
+])
+# fmt: on
+MUTATIONS = st.lists(
+    st.tuples(st.sampled_from(["element", "before", "drop", "copy"]), st.integers(0), st.integers(0), PIECES),
+    min_size=1,
+    max_size=4,
+)
+
+
+def mutated(segments: list[list[str]], mutations: list[tuple[str, int, int, str]]) -> list[list[str]]:
+    """Change elements, put in, drop and copy segments inside the envelope."""
+    for kind, where, which, piece in mutations:
+        at = 2 + where % (len(segments) - 3)
+        if kind == "element":
+            segment = segments[at]
+            position = which % (len(segment) + 1)
+            segments[at] = [*segment[:position], piece, *segment[position + 1 :]]
+        elif kind == "drop":
+            del segments[at]
+        else:
+            segments.insert(at, piece.split("*") if kind == "before" else list(segments[at]))
+    return segments
+
+
+@settings(CHECKED, max_examples=300)
+@given(FILES, DELIMITERS, MUTATIONS)
+def test_compiled_and_handlers_agree_on_damaged_files(
+    written: list[Written], delimiters: tuple[str, str, str], mutations: list[tuple[str, int, int, str]]
+) -> None:
+    reading, tables = read(spell(mutated(numbered(written, 1), mutations), delimiters))
+    if reading.report.status != "rejected":
+        assert {name: len(rows) for name, rows in tables.items()} == dict(reading.report.rows)
 
 
 # round trip

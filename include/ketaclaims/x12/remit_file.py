@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ketaclaims.raw.contract import ReadContext, Status
 from ketaclaims.x12.delimiters import HEADER_BYTES
 from ketaclaims.x12.issues import Cursor, IssueLog
-from ketaclaims.x12.rows import RowBuffers
+from ketaclaims.x12.row_buffers import RowBuffers
 from ketaclaims.x12.segments import feed
-from ketaclaims.x12.text import Segment, segments
+from ketaclaims.x12.text import BlockText, Segment
 from ketaclaims.x12.tokens import Gap, SegmentBlock
 from ketaclaims.x12.totals import Totals
 from ketaclaims.x12.transaction import Envelope, Transaction
@@ -82,19 +82,27 @@ class RemitFile:
         """Whole segments of one interchange."""
         separator = chr(block.delimiters.element)
         self._component = chr(block.delimiters.component)
-        for segment in segments(block):
-            self.cursor.segment_number += 1
-            self.cursor.byte_offset = segment.byte_offset
-            elements = segment.text.split(separator)
-            if " " in segment.text or "\t" in segment.text:
-                elements = [element.strip() for element in elements]
-            self._segment(elements, segment)
+        text, index = BlockText(block), 0
+        self._buffers.enter(block, self._transaction.lx_number if self._transaction else None)
+        while index < len(text):
+            taken = self._buffers.take_claims(self._transaction, index)
+            if not taken:
+                self._read(text.segment(index), separator)
+            index += taken or 1
         if block.wrapped:
             self.log.add("WRAPPED_LINES", "line breaks inside segments")
         if not block.delimiters.fixed_width and block.data.startswith(b"ISA"):
             self.log.add("HEADER_WIDTH", "an ISA header is not 106 characters wide")
         if self.log.is_refused:
             self._buffers.mute()
+
+    def _read(self, segment: Segment, separator: str) -> None:
+        self.cursor.segment_number += 1
+        self.cursor.byte_offset = segment.byte_offset
+        elements = segment.text.split(separator)
+        if " " in segment.text or "\t" in segment.text:
+            elements = [element.strip() for element in elements]
+        self._segment(elements, segment)
 
     def close(self) -> None:
         """The end of the file."""

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ketaclaims.raw.contract import InputReport, ReadContext, Sink
+from ketaclaims.x12 import claim_runs
+from ketaclaims.x12.claim_runs import ClaimRuns
 from ketaclaims.x12.issues import Place
 from ketaclaims.x12.remit_file import RemitFile
-from ketaclaims.x12.rows import RowBuffers
+from ketaclaims.x12.row_buffers import RowBuffers
 from ketaclaims.x12.tokens import InputRefused, SegmentBlock, Tokeniser
 from ketaclaims.x12.totals import Totals
 
 KIND = "x12_835"
 READER = "x12.remit_reader"
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 Progress = Callable[[int], None]  # bytes of the file read so far
 
@@ -43,10 +45,11 @@ def read_remittances(
     A released truncated file is looked through once beforehand, to know which transactions are whole.
     """
     keep: Set[int] | None = None
+    runs = _runs(source)
     if context.complete_transactions:
         scan = replace(context, complete_transactions=False)
-        keep = frozenset(_read(source, scan, RowBuffers(None, "", ""), None, None).complete)
-    buffers = RowBuffers(sink, context.file_sha256, context.commit_id)
+        keep = frozenset(_read(source, scan, RowBuffers(None, "", "", runs), None, None).complete)
+    buffers = RowBuffers(sink, context.file_sha256, context.commit_id, runs)
     file = _read(source, context, buffers, keep, on_progress)
     report = InputReport(
         status=file.status,
@@ -58,6 +61,14 @@ def read_remittances(
         issues=file.log.report(),
     )
     return RemitReading(report, file.totals)
+
+
+def _runs(source: Path) -> ClaimRuns | None:
+    """The compiled reader, where the file is worth it and it can be had."""
+    if source.stat().st_size < claim_runs.WORTHWHILE_FILE_BYTES:
+        return None
+    kernel = claim_runs.compiled()
+    return None if kernel is None else ClaimRuns(kernel)
 
 
 def _read(
@@ -74,7 +85,7 @@ def _read(
             for item in tokeniser.blocks():
                 if isinstance(item, SegmentBlock):
                     file.block(item)
-                    buffers.flush_if_full()
+                    buffers.end_block()
                     if on_progress is not None:
                         on_progress(item.file_offset + len(item.data))
                 else:

@@ -1,9 +1,8 @@
 """Segment bytes → text, naming bytes that are no text instead of replacing them silently."""
 
-from collections.abc import Iterator
+import re
+from functools import cache
 from typing import NamedTuple
-
-import numpy as np
 
 from ketaclaims.x12.tokens import SegmentBlock
 
@@ -23,38 +22,41 @@ class Segment(NamedTuple):
     is_cut: bool = False
 
 
-def segments(block: SegmentBlock) -> Iterator[Segment]:
-    """The segments of a block in order."""
-    suspects = _suspects(block)
-    text = block.data.decode("ascii") if block.data.isascii() else None
-    offset = block.file_offset
-    cut = len(block.starts) - 1 if block.unterminated else -1
-    for index, (start, end) in enumerate(zip(block.starts.tolist(), block.ends.tolist(), strict=True)):
-        invalid_at = None
-        if text is not None and index not in suspects:
-            piece = text[start:end]
+class BlockText:
+    """The segments of a block, each decoded when it is asked for."""
+
+    def __init__(self, block: SegmentBlock) -> None:
+        delimiters = block.delimiters
+        self._block = block
+        self._control = _control_pattern(delimiters.element, delimiters.component, delimiters.terminator)
+        self._starts, self._ends = block.starts.tolist(), block.ends.tolist()
+        self._cut = len(self._starts) - 1 if block.unterminated else -1
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def segment(self, index: int) -> Segment:
+        """The segment at ``index``."""
+        block, start = self._block, self._starts[index]
+        data = block.data[start : self._ends[index]]
+        control = self._control.search(data)
+        if control is None and data.isascii():
+            piece, invalid = data.decode("ascii"), None
         else:
-            piece, invalid = _decode(block.data[start:end], suspects.get(index))
-            invalid_at = None if invalid is None else offset + start + invalid
+            piece, invalid = _decode(data, control.start() if control else None)
         if block.wrapped:
             piece = piece.replace("\r", "").replace("\n", "")
-        yield Segment(offset + start, piece, invalid_at, index in block.glued, index == cut)
+        offset = block.file_offset + start
+        invalid_at = None if invalid is None else offset + invalid
+        return Segment(offset, piece, invalid_at, index in block.glued, index == self._cut)
 
 
-def _suspects(block: SegmentBlock) -> dict[int, int]:
-    """First control character of each segment that has one: segment index → offset within the segment."""
-    array = np.frombuffer(block.data, np.uint8)
-    delimiters = block.delimiters
-    known = (*_ALLOWED_CONTROLS, delimiters.element, delimiters.component, delimiters.terminator)
-    control = np.array([(byte < 32 or byte == 127) and byte not in known for byte in range(256)])
-    found = np.flatnonzero(control[array])
-    suspects: dict[int, int] = {}
-    for position, owner in zip(
-        found.tolist(), np.searchsorted(block.starts, found, "right").tolist(), strict=True
-    ):
-        if position < block.ends[owner - 1]:
-            suspects.setdefault(owner - 1, position - int(block.starts[owner - 1]))
-    return suspects
+@cache
+def _control_pattern(*delimiters: int) -> re.Pattern[bytes]:
+    """Control characters that are neither white space nor delimiters."""
+    known = (*_ALLOWED_CONTROLS, *delimiters)
+    control = bytes(byte for byte in range(128) if (byte < 32 or byte == 127) and byte not in known)
+    return re.compile(b"[" + re.escape(control) + b"]")
 
 
 def _decode(data: bytes, control_at: int | None) -> tuple[str, int | None]:

@@ -1,9 +1,10 @@
 """One ST..SE of an 835: its payment, its claims and the sums that must agree."""
 
+import hashlib
 from dataclasses import dataclass
 
 from ketaclaims.raw.contract import Severity
-from ketaclaims.x12.canonical import canonical, digest
+from ketaclaims.x12.canonical import SEGMENT, canonical, digest
 from ketaclaims.x12.claims import Claim
 from ketaclaims.x12.issues import Cursor, IssueLog, Place
 from ketaclaims.x12.rows import Row
@@ -79,8 +80,8 @@ class Transaction:
         self.party = ""  # N101 of the open N1 loop
         self.charged = self.paid = self.provider_adjusted = 0
         self.is_readable = True  # every amount of the BPR equality
-        self._content: list[str] = []
-        self._digests: list[str] = []
+        self._content: list[str] = []  # canonical segments not yet in the hash
+        self._hash = hashlib.md5(usedforsecurity=False)
 
     # readings of elements; a fault becomes an issue and the value null
 
@@ -123,8 +124,13 @@ class Transaction:
         if len(self._content) >= 4096:
             self._fold()
 
+    def remember_text(self, text: memoryview) -> None:
+        """Add segments that are in canonical form already, capitals and ends marked."""
+        self._fold()
+        self._hash.update(text)
+
     def _fold(self) -> None:
-        self._digests.append(digest(self._content))
+        self._hash.update("".join(segment + SEGMENT for segment in self._content).upper().encode())
         self._content.clear()
 
     def close_claim(self) -> None:
@@ -184,7 +190,7 @@ class Transaction:
     def _identity(self) -> tuple[str, str, str]:
         """payment_identity, payment_reference, content_hash (design 4.2)."""
         payment = self.payment
-        content = digest(self._digests)
+        content = self._hash.hexdigest()
         payer = payment.best_payer_id() or payment.payer_name
         payee = payment.payee_id or payment.payee_tax_id or payment.payee_name
         date = payment.date_text if payment.date is None else str(payment.date)

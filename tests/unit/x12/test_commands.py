@@ -180,7 +180,7 @@ def test_convert_writes_private_parquet_of_every_table(tmp_path):
 
 
 def test_convert_leaves_out_what_was_rejected_late(tmp_path, monkeypatch):
-    monkeypatch.setattr("ketaclaims.x12.rows.FLUSH_ROWS", 1)
+    monkeypatch.setattr("ketaclaims.x12.row_buffers.FLUSH_ROWS", 1)
     monkeypatch.setattr("ketaclaims.x12.tokens.Tokeniser.__init__.__defaults__", (1024,))
     cut = tmp_path / "cut.835"
     cut.write_bytes(TAKEBACK.read_bytes()[:-30])

@@ -6,7 +6,7 @@ import time
 import pytest
 from x12_kit import CLAIM, FIXTURES, HEAD, edited, interchange, payment, read, render, st, without_lineage
 
-from ketaclaims.x12.text import segments
+from ketaclaims.x12.text import BlockText
 from ketaclaims.x12.tokens import Gap, SegmentBlock, Tokeniser
 
 FILE = interchange(
@@ -175,8 +175,12 @@ def test_segment_length_limit(tmp_path):
 def flat(data: bytes, chunk: int) -> list[object]:
     found: list[object] = []
     for item in Tokeniser(io.BytesIO(data), 1_000_000, chunk).blocks():
-        found.extend([item] if isinstance(item, Gap) else list(segments(item)))
-        assert isinstance(item, Gap | SegmentBlock)
+        if isinstance(item, SegmentBlock):
+            text = BlockText(item)
+            found.extend(text.segment(index) for index in range(len(text)))
+        else:
+            assert isinstance(item, Gap)
+            found.append(item)
     return found
 
 

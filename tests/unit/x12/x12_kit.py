@@ -1,13 +1,16 @@
 """Small 835s as lists of segments, written with any delimiters, and a reader into plain rows."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from ketaclaims.raw.contract import InputReport, ReadContext
+from ketaclaims.x12 import claim_runs
 from ketaclaims.x12.remit_reader import read_remittances
 from ketaclaims.x12.tables import REMIT_TABLES
 from ketaclaims.x12.totals import Totals
@@ -81,10 +84,21 @@ class Read:
 
 
 def read(path: Path, data: bytes | Iterable[str], **context: Any) -> Read:
-    """Read bytes or segments through a file in the folder ``path``."""
+    """Read bytes or segments through a file in ``path``: by handlers and compiled to one result."""
     content = data if isinstance(data, bytes) else render(data)
     source = path / "input.835"
     source.write_bytes(content)
+    reference, compiled = (_read(source, is_compiled, context) for is_compiled in (False, True))
+    assert compiled.totals == reference.totals
+    if reference.report.status == "rejected":  # what went on before the refusal depends on the blocks
+        assert replace(compiled.report, rows={}) == replace(reference.report, rows={})
+    else:
+        assert compiled.report == reference.report
+        assert compiled.tables == reference.tables
+    return reference
+
+
+def _read(source: Path, is_compiled: bool, context: dict[str, Any]) -> Read:
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in REMIT_TABLES}
 
     def sink(table: str, batch: pa.RecordBatch) -> None:
@@ -92,9 +106,19 @@ def read(path: Path, data: bytes | Iterable[str], **context: Any) -> Read:
         batch.validate(full=True)
         tables[table].extend(batch.to_pylist())
 
-    reading = read_remittances(source, ReadContext("f" * 64, "commit", **context), sink)
+    with reading_by(is_compiled):
+        reading = read_remittances(source, ReadContext("f" * 64, "commit", **context), sink)
     assert {name: len(rows) for name, rows in tables.items() if rows} == dict(reading.report.rows)
     return Read(reading.report, reading.totals, tables)
+
+
+@contextmanager
+def reading_by(is_compiled: bool) -> Iterator[None]:
+    """Read every file compiled, however small, or none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claim_runs, "WORTHWHILE_FILE_BYTES", 0 if is_compiled else 1 << 60)
+        patch.setattr(claim_runs, "WORTHWHILE_BLOCK_BYTES", 0)
+        yield
 
 
 def without_lineage(read_result: Read, *dropped: str) -> dict[str, list[dict[str, Any]]]:

@@ -1,0 +1,160 @@
+"""Compiled reading of regular claims: segment bytes → cells of the remit tables, one pass, no objects.
+
+Only what the handlers of ``segments`` would take without a word is taken here: whole claims (CLP up to the
+next LX, CLP, PLB or SE) that are plain ASCII in upper-case codes, readable and balanced to the cent. A claim
+with anything else about it is left to those handlers, so every diagnostic has one home.
+
+A row is a line of an int64 matrix in the order of the table's columns after the lineage. A cell is a number,
+or text as ``start << LENGTH_BITS | length`` into the block, or NULL.
+"""
+
+import numpy as np
+
+from ketaclaims.x12 import kernel_state as layout
+from ketaclaims.x12.kernel_claims import cas, close_claim, clp, svc
+from ketaclaims.x12.kernel_details import detail
+from ketaclaims.x12.kernel_state import (
+    AT_ODD,
+    AT_OTHER,
+    FULL,
+    LINE,
+    LX,
+    N_CAS,
+    N_REMARK,
+    STATE_SIZE,
+    STOP,
+    WIDTHS,
+    Source,
+    Tables,
+    keep,
+    key,
+)
+from ketaclaims.x12.kernel_text import (
+    LENGTH_BITS,
+    MAX_ELEMENTS,
+    NULL,
+    byte_classes,
+    canonical,
+    cell,
+    plain_njit,
+    split_elements,
+)
+from ketaclaims.x12.kernel_values import narrow, texts, valid_bits, wide
+
+__all__ = [
+    "LARGEST_BLOCK_BYTES",
+    "MAX_ELEMENTS",
+    "NULL",
+    "byte_classes",
+    "layout",
+    "narrow",
+    "read_claims",
+    "text_cell",
+    "text_of",
+    "texts",
+    "valid_bits",
+    "warm_up",
+    "wide",
+]
+
+LARGEST_BLOCK_BYTES = 1 << LENGTH_BITS  # a longer element would not fit a cell
+
+_CLP, _LX, _PLB, _SE, _CAS, _SVC = (key(text) for text in ("CLP", "LX", "PLB", "SE", "CAS", "SVC"))
+_TS2, _TS3 = key("TS2"), key("TS3")
+
+
+@plain_njit
+def _take(kind, src, tables, state, index):
+    """Read one segment; false where only the handlers can."""
+    if kind == _CLP:
+        return clp(src, tables, state, index)
+    if kind == _LX:
+        state[LX] = cell(src, 1)
+        keep(src, tables, state, index)
+        return True
+    if kind == _CAS:
+        return cas(src, tables, state, index)
+    if kind == _SVC:
+        return svc(src, tables, state, index)
+    return detail(kind, src, tables, state, index)
+
+
+@plain_njit
+def _copy(source, target):
+    for at in range(len(source)):
+        target[at] = source[at]
+
+
+@plain_njit
+def _has_room(tables, state, used):
+    """Room for one more segment: six rows of adjustments at most, one or two of anything else."""
+    rows = len(tables.other)
+    return used < rows and state[N_CAS] + 6 <= rows and state[N_REMARK] + 5 <= rows
+
+
+@plain_njit
+def read_claims(src, tables, state, saved, first, used):
+    """Read claims and LX from segment ``first`` on; returns the first segment not taken, the why in STOP.
+
+    ``used`` segments have already put rows into the tables. ``saved`` is room to step back to the begin of
+    a claim. In ``state`` BASE, ST, CLAIMS and LX come in; rows, sums and canonical text are added to.
+    """
+    index, begin, is_open = first, first, False
+    state[LINE] = -1
+    _copy(state, saved)
+    saved[STOP] = AT_ODD
+    while index < len(src.starts):
+        kind = split_elements(src, state, index)
+        if kind in (_CLP, _LX, _PLB, _SE):
+            if is_open and not close_claim(tables, state):
+                break
+            begin, is_open = index, kind == _CLP
+            _copy(state, saved)
+            saved[STOP] = AT_ODD if is_open or kind == _LX else AT_OTHER
+            if not is_open and kind != _LX:
+                break
+        elif not is_open and kind != _TS2 and kind != _TS3:
+            begin = index
+            _copy(state, saved)
+            saved[STOP] = AT_OTHER
+            break
+        if not _has_room(tables, state, used + index - first):
+            saved[STOP] = FULL
+            break
+        if not _take(kind, src, tables, state, index):
+            break
+        canonical(src, state, kind)
+        index += 1
+    else:
+        if not is_open:
+            state[STOP] = AT_OTHER
+            return index
+    _copy(saved, state)
+    return begin
+
+
+def text_cell(start: int, length: int) -> int:
+    """The cell of a text."""
+    return start << LENGTH_BITS | length
+
+
+def text_of(data: bytes, value: int) -> str | None:
+    """The text of a cell."""
+    if value == NULL:
+        return None
+    start = value >> LENGTH_BITS
+    return data[start : start + (value & (1 << LENGTH_BITS) - 1)].decode("ascii")
+
+
+def warm_up() -> None:
+    """Compile everything, or load it from where numba keeps compiled code."""
+    empty, room = np.zeros(0, np.int64), np.zeros(MAX_ELEMENTS, np.int64)
+    nothing = np.frombuffer(b"*", np.uint8)
+    marks = byte_classes(42, 58, 126)
+    source = Source(nothing, empty, empty, marks, 58, 0, 0, room, room.copy(), np.empty(64, np.uint8))
+    tables = Tables(*(np.empty((8, width), np.int64) for width in WIDTHS))
+    state = np.zeros(STATE_SIZE, np.int64)
+    read_claims(source, tables, state, state.copy(), 0, 0)
+    for make in (valid_bits, narrow, wide):
+        make(tables.claim[:, 0])
+    texts(nothing, np.full((8, 2), NULL)[:, 0])

@@ -1,0 +1,125 @@
+"""Compiled strict readings of numbers and dates (as ``values``), and cells → Arrow buffers."""
+
+import numpy as np
+from numba import njit
+
+from ketaclaims.x12.kernel_text import NULL, filled, is_digits, plain_njit
+
+# longer numbers are left to ``values``: sums of these cannot leave their column
+_LONGEST_NUMBER = 11
+
+
+@plain_njit
+def number(src, k, places):
+    """Element ``k`` in units of 10**-places; NULL where it is empty, long or no plain decimal."""
+    at, end = src.from_[k], src.to[k]
+    if at == end or end - at > _LONGEST_NUMBER:
+        return NULL
+    is_negative = src.data[at] == 45
+    at += is_negative
+    value, digits, fraction = 0, 0, -1  # fraction: digits after the point, -1 before it
+    while at < end:
+        byte = src.data[at]
+        at += 1
+        if byte == 46 and fraction < 0:
+            fraction = 0
+            continue
+        if byte < 48 or byte > 57 or (fraction >= places and byte != 48):
+            return NULL
+        digits += 1
+        if fraction < places:
+            value = value * 10 + (byte - 48)
+            fraction += fraction >= 0
+    if digits == 0:
+        return NULL
+    for _ in range(places - max(fraction, 0)):
+        value *= 10
+    if is_negative:
+        value = -value
+    return value
+
+
+@plain_njit
+def is_bad(value, src, k):
+    """An element that is there and cannot be read."""
+    return value == NULL and filled(src, k)
+
+
+@plain_njit
+def _digits(data, start, end):
+    value = np.int64(0)
+    for at in range(start, end):
+        value = value * 10 + (data[at] - 48)
+    return value
+
+
+@plain_njit
+def day_number(src, k):
+    """Days since 1970-01-01 of a CCYYMMDD element of 1900 to 2199, else NULL."""
+    start, end = src.from_[k], src.to[k]
+    if end - start != 8 or not is_digits(src.data, start, end):
+        return NULL
+    year, month = _digits(src.data, start, start + 4), _digits(src.data, start + 4, start + 6)
+    day = _digits(src.data, start + 6, end)
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not (1900 <= year < 2200 and 1 <= month <= 12):
+        return NULL
+    longest = 28 + is_leap if month == 2 else 30 + (month + month // 8) % 2
+    if not 1 <= day <= longest:
+        return NULL
+    shifted = year - (month <= 2)  # years from March: the leap day is the last
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + of_year - 719_468
+
+
+@njit(cache=True)
+def valid_bits(cells):
+    """Arrow's validity bitmap of a column of cells, and how many are null."""
+    bits = np.zeros((len(cells) + 7) // 8, np.uint8)
+    nulls = 0
+    for at in range(len(cells)):
+        if cells[at] == NULL:
+            nulls += 1
+        else:
+            bits[at >> 3] |= np.uint8(1 << (at & 7))
+    return bits, nulls
+
+
+@njit(cache=True)
+def texts(data, cells):
+    """Offsets and bytes of an Arrow string column."""
+    offsets = np.empty(len(cells) + 1, np.int32)
+    total = 0
+    for at in range(len(cells)):
+        offsets[at] = total
+        if cells[at] != NULL:
+            total += cells[at] & 0xFFFFFF
+    offsets[len(cells)] = total
+    out = np.empty(total, np.uint8)
+    for at in range(len(cells)):
+        if cells[at] != NULL:
+            start = cells[at] >> 24
+            for k in range(offsets[at + 1] - offsets[at]):
+                out[offsets[at] + k] = data[start + k]
+    return offsets, out
+
+
+@njit(cache=True)
+def narrow(cells):
+    """An int32 column, null cells as 0."""
+    out = np.zeros(len(cells), np.int32)
+    for at in range(len(cells)):
+        if cells[at] != NULL:
+            out[at] = cells[at]
+    return out
+
+
+@njit(cache=True)
+def wide(cells):
+    """A decimal128 column: 16-byte two's complement, null cells as 0."""
+    out = np.zeros((len(cells), 2), np.int64)
+    for at in range(len(cells)):
+        if cells[at] != NULL:
+            out[at, 0] = cells[at]
+            out[at, 1] = cells[at] >> 63
+    return out

@@ -1,0 +1,124 @@
+"""Rows of the remit tables, gathered as tuples and handed on as Arrow record batches."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ketaclaims.raw.contract import Sink
+from ketaclaims.x12.claim_runs import ClaimRuns
+from ketaclaims.x12.rows import Row
+from ketaclaims.x12.tables import REMIT_TABLES
+from ketaclaims.x12.tokens import SegmentBlock
+from ketaclaims.x12.transaction import Transaction
+
+FLUSH_ROWS = 50_000
+_LINEAGE_COLUMNS = 2  # _file_sha256, _commit_id: the same on every row of one input
+
+
+class RowBuffers:
+    """Holds back ``FLUSH_ROWS`` rows and those of one block: memory is bounded at any file size.
+
+    Rows come from the handlers as tuples, from ``runs`` as columns, and go on as one, in file order. Without
+    a sink, or once muted, rows are dropped instead of handed on.
+    """
+
+    def __init__(
+        self, sink: Sink | None, file_sha256: str, commit_id: str, runs: ClaimRuns | None = None
+    ) -> None:
+        self._sink = sink
+        self._lineage = (file_sha256, commit_id)
+        self._runs = runs
+        self._is_entered = False  # whether claims of the present block may be taken in bulk
+        self._muted = False
+        self.tables: dict[str, list[Row]] = {name: [] for name in REMIT_TABLES}
+        self.pushed: dict[str, int] = {}
+
+    def mute(self) -> None:
+        """Drop what is held back and all that follows: the input is refused."""
+        self._muted = True
+
+    def enter(self, block: SegmentBlock, lx_number: str | None) -> None:
+        """The next rows are of this block; ``lx_number`` is of the LX before it."""
+        self._is_entered = self._runs is not None and self._runs.enter(block, lx_number)
+
+    def take_claims(self, t: Transaction | None, index: int) -> int:
+        """Take regular claims in bulk from segment ``index`` of the block on; how many segments that were."""
+        if self._runs is None or not self._is_entered:
+            return 0
+        taken = self._runs.take(t, index)
+        if self._runs.is_full:
+            self.flush()
+        return taken
+
+    def end_block(self) -> None:
+        """Hand rows on once enough of them are waiting, or where they point into the block that ends."""
+        is_bound = self._runs is not None and self._runs.waiting > 0
+        if is_bound or sum(map(len, self.tables.values())) >= FLUSH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand on every waiting row."""
+        for name, rows in self.tables.items():
+            if self._sink is not None and not self._muted:
+                self._push(self._sink, name, rows)
+            rows.clear()
+        if self._runs is not None:
+            self._runs.clear()
+
+    def _push(self, sink: Sink, name: str, rows: list[Row]) -> None:
+        schema = REMIT_TABLES[name]
+        fields = list(schema)[_LINEAGE_COLUMNS:]
+        taken = self._runs.columns(name) if self._runs is not None else []
+        batches = [self._batch(schema, taken)] if taken else []
+        if rows:
+            columns = [
+                _array(field.type, column)
+                for field, column in zip(fields, zip(*rows, strict=True), strict=True)
+            ]
+            batches.append(self._batch(schema, columns))
+        if batches:
+            batch = _merged(*batches) if len(batches) == 2 else batches[0]
+            sink(name, batch)
+            self.pushed[name] = self.pushed.get(name, 0) + batch.num_rows
+
+    def _batch(self, schema: pa.Schema, columns: list[pa.Array]) -> pa.RecordBatch:
+        count = len(columns[0])
+        lineage = [pa.repeat(pa.scalar(value, pa.string()), count) for value in self._lineage]
+        return pa.RecordBatch.from_arrays([*lineage, *columns], schema=schema)
+
+
+def _merged(one: pa.RecordBatch, other: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows of both by segment number. Both are in order and share no segment."""
+    keys = other.column(_LINEAGE_COLUMNS).to_numpy()
+    places = np.searchsorted(one.column(_LINEAGE_COLUMNS).to_numpy(), keys)
+    begins = [0, *(np.flatnonzero(np.diff(places)) + 1).tolist(), len(places)]
+    pieces, done = [], 0
+    for begin, end in itertools.pairwise(begins):
+        place = int(places[begin])
+        pieces += [one.slice(done, place - done), other.slice(begin, end - begin)]
+        done = place
+    return pa.concat_batches([*pieces, one.slice(done)])
+
+
+def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
+    if pa.types.is_decimal(kind):
+        return _decimals(kind, values)
+    if pa.types.is_date32(kind):
+        return pa.array(values, pa.int32()).view(kind)
+    return pa.array(values, kind)
+
+
+def _decimals(kind: pa.DataType, values: Sequence[int | None]) -> pa.Array:
+    """Decimal128 array from scaled integers: 16-byte two's complement, without a detour through objects."""
+    count = len(values)
+    valid = np.fromiter((value is not None for value in values), np.bool_, count)
+    words = np.zeros((count, 2), np.int64)
+    words[:, 0] = np.fromiter((value or 0 for value in values), np.int64, count)
+    words[:, 1] = words[:, 0] >> 63
+    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
+    return pa.Array.from_buffers(
+        kind, count, [bitmap, pa.py_buffer(words.tobytes())], int(count - valid.sum())
+    )
