@@ -6,16 +6,19 @@ from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.landing.private_files import create_private, private_dir
 from ketaclaims.raw.contract import LINEAGE
 
-ROW_GROUP_BYTES = (
-    16_000_000  # rows of a table are gathered up to about this, so small inputs share row groups
-)
+ROW_GROUP_BYTES = 8_000_000  # rows of a table are gathered up to about this, so small inputs share row groups
+_SAMPLE_ROWS = 20_000
+_REPEATS = 4  # a value comes back at least so often where a dictionary pays
+_LINEAGE_NAMES = [field.name for field in LINEAGE]
 
 
 class ParquetSink:
@@ -27,7 +30,8 @@ class ParquetSink:
     def __init__(self, folder: Path, commit_id: str) -> None:
         self._folder, self._commit_id = folder, commit_id
         self._files: dict[str, tuple[BinaryIO, pq.ParquetWriter]] = {}
-        self._waiting: dict[str, list[pa.RecordBatch]] = {}
+        self._waiting: dict[str, list[tuple[str, pa.RecordBatch]]] = {}  # file_sha256, rows without lineage
+        self._schemas: dict[str, pa.Schema] = {}
         self._waiting_bytes: Counter[str] = Counter()
         self._file_sha256 = ""
         self.counts: Counter[str] = Counter()
@@ -45,17 +49,17 @@ class ParquetSink:
         self._check(table, batch)
         self.counts[table] += batch.num_rows
         self.totals[table] += batch.num_rows
-        self._waiting.setdefault(table, []).append(batch)
-        self._waiting_bytes[table] += batch.nbytes
+        rows = batch.drop_columns(_LINEAGE_NAMES)
+        self._waiting.setdefault(table, []).append((self._file_sha256, rows))
+        self._waiting_bytes[table] += rows.nbytes
         if self._waiting_bytes[table] >= ROW_GROUP_BYTES:
             self._flush(table)
 
     def _check(self, table: str, batch: pa.RecordBatch) -> None:
-        names = [field.name for field in LINEAGE]
-        lineage = [batch.column(name)[0].as_py() if name in batch.schema.names else None for name in names]
-        held = self._waiting.get(table)
-        known = held[0].schema if held else self._files[table][1].schema if table in self._files else None
-        if lineage != [self._file_sha256, self._commit_id] or (known is not None and batch.schema != known):
+        names = batch.schema.names
+        lineage = [batch.column(name)[0].as_py() if name in names else None for name in _LINEAGE_NAMES]
+        known = self._schemas.setdefault(table, batch.schema)
+        if lineage != [self._file_sha256, self._commit_id] or not batch.schema.equals(known):
             raise KetaclaimsError(
                 "BAD_ROWS",
                 f"A reader pushed rows of {table} with wrong lineage or changed columns: its fault.",
@@ -64,13 +68,26 @@ class ParquetSink:
             )
 
     def _flush(self, table: str) -> None:
-        waiting = self._waiting.pop(table)
+        rows = self._with_lineage(table, self._waiting.pop(table))
         del self._waiting_bytes[table]
         if table not in self._files:
             private_dir(self._folder)
             out = create_private(self._folder / f"{table}.parquet")
-            self._files[table] = (out, pq.ParquetWriter(out, waiting[0].schema, compression="zstd"))
-        self._files[table][1].write_table(pa.Table.from_batches(waiting).combine_chunks())
+            self._files[table] = (out, _writer(out, rows))
+        self._files[table][1].write_table(rows)
+
+    def _with_lineage(self, table: str, waiting: list[tuple[str, pa.RecordBatch]]) -> pa.Table:
+        """The waiting rows as one table. Its lineage is dictionaries: no text is made per row."""
+        rows = pa.Table.from_batches([batch for _, batch in waiting]).combine_chunks()
+        lengths = [batch.num_rows for _, batch in waiting]
+        files = np.repeat(np.arange(len(waiting), dtype=np.int32), lengths)
+        lineage = {
+            "_file_sha256": _dictionary(files, [sha256 for sha256, _ in waiting]),
+            "_commit_id": _dictionary(np.zeros(len(rows), np.int32), [self._commit_id]),
+        }
+        names = self._schemas[table].names
+        columns = {name: lineage[name] if name in lineage else rows.column(name) for name in names}
+        return pa.table(columns)
 
     def close(self) -> None:
         """Write what waits and make the files durable."""
@@ -91,3 +108,38 @@ class ParquetSink:
             with contextlib.suppress(OSError):
                 out.close()
         self._files = {}
+
+
+def _dictionary(indices: np.ndarray[tuple[int], np.dtype[np.int32]], values: list[str]) -> pa.DictionaryArray:
+    """Text of few values. They are made unique: Parquet's readers ask for it."""
+    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    index_of = np.array([places[value] for value in values], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(index_of[indices]), pa.array(list(places), pa.string()))
+
+
+def _writer(out: BinaryIO, rows: pa.Table) -> pq.ParquetWriter:
+    """A writer that encodes each column as its first rows ask for; whatever the encoding, the type is plain.
+
+    Without ARROW:schema in the file, what was a dictionary here is read back as text.
+    """
+    sample = rows.slice(0, _SAMPLE_ROWS)
+    repeated = [name for name in rows.column_names if _is_repeated(sample.column(name))]
+    counters = [
+        field.name for field in rows.schema if pa.types.is_integer(field.type) and field.name not in repeated
+    ]
+    return pq.ParquetWriter(
+        out,
+        rows.schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=repeated,
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in counters},
+        store_decimal_as_integer=True,
+        store_schema=False,
+    )
+
+
+def _is_repeated(column: pa.ChunkedArray) -> bool:
+    if pa.types.is_dictionary(column.type):
+        return True
+    return bool(pc.count_distinct(column).as_py() * _REPEATS <= len(column))

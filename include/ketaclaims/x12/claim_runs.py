@@ -86,12 +86,12 @@ class ClaimRuns:
         self._kernel = kernel
         self._state = np.zeros(kernel.layout.STATE_SIZE, np.int64)
         self._saved = np.zeros(kernel.layout.STATE_SIZE, np.int64)
-        widths = {name: len(REMIT_TABLES[name]) - _LINEAGE_COLUMNS for name in _TABLES}
-        self._matrices = {name: np.empty((TABLE_ROWS, width), np.int64) for name, width in widths.items()}
-        self._tables = kernel.layout.Tables(*self._matrices.values())
+        shape = (kernel.layout.TABLES, TABLE_ROWS, kernel.layout.WIDEST)
+        self._tables = np.empty(shape, np.int64)
         self._canon = np.empty(0, np.uint8)
         self._data = b""
         self._source: Any = None
+        self._scan: Any = None
         self._offset = 0  # of the block in the file
         self._heads: tuple[bytes, bytes] = (b"", b"")
         self._odd_at = -1
@@ -110,17 +110,19 @@ class ClaimRuns:
         self._lx = (lx_number, kernel.text_cell(end + len(_LEVELS), len(lx)) if lx else kernel.NULL)
         if len(self._canon) < 2 * end + 64:  # a number may grow by a zero, no element by more
             self._canon = np.empty(2 * end + 64, np.uint8)
+        self._scan = kernel.layout.Scan(
+            block.starts,
+            block.ends,
+            kernel.byte_classes(marks.element, marks.component, marks.terminator),
+            kernel.capitals(marks.element),
+            self._canon,
+        )
         self._source = kernel.layout.Source(
-            data=np.frombuffer(self._data, np.uint8),
-            starts=block.starts,
-            ends=block.ends,
-            marks=kernel.byte_classes(marks.element, marks.component, marks.terminator),
+            np.frombuffer(self._data, np.uint8),
+            *(np.full(kernel.MAX_ELEMENTS, kernel.MAX_ELEMENTS, np.int64) for _ in range(3)),
             component=marks.component,
             claim_word=kernel.text_cell(end, 5),
             line_word=kernel.text_cell(end + 5, 4),
-            from_=np.zeros(kernel.MAX_ELEMENTS, np.int64),
-            to=np.zeros(kernel.MAX_ELEMENTS, np.int64),
-            canon=self._canon,
         )
         self._heads = (b"CLP" + bytes([marks.element]), b"LX" + bytes([marks.element]))
         self._odd_at = -1
@@ -140,21 +142,25 @@ class ClaimRuns:
         state[kernel.layout.LX] = kernel.NULL if t.lx_number is None else self._lx[1]
         state[kernel.layout.CANON] = 0
         state[kernel.layout.T_CLP : kernel.layout.T_CLP + len(_SUMS)] = 0
-        stop = int(kernel.read_claims(self._source, self._tables, state, self._saved, index, self.waiting))
+        stop = self._run(index)
         self._odd_at = stop if state[kernel.layout.STOP] == kernel.layout.AT_ODD else -1
         self.waiting += stop - index
         if stop > index:
             t.close_claim()  # one that the handlers left open
             t.cursor.segment_number += stop - index
-            t.cursor.byte_offset = self._offset + int(self._source.starts[stop - 1])
+            t.cursor.byte_offset = self._offset + int(self._scan.starts[stop - 1])
             self._tell(t)
         return stop - index
+
+    def _run(self, index: int) -> int:
+        source, scan, read = self._source, self._scan, self._kernel.read_claims
+        return int(read(source, scan, self._tables, self._state, self._saved, index, self.waiting))
 
     def _begins_at(self, t: Transaction, index: int) -> bool:
         """Whether a run is worth trying: a CLP or LX, not refused before, under a known header number."""
         return (
             index != self._odd_at
-            and self._data.startswith(self._heads, self._source.starts[index])
+            and self._data.startswith(self._heads, self._scan.starts[index])
             and t.lx_number in (None, self._lx[0])
         )
 
@@ -180,13 +186,14 @@ class ClaimRuns:
 
     def columns(self, table: str) -> list[pa.Array]:
         """The waiting rows of a table, as the columns that follow the lineage; [] where there are none."""
-        if table not in self._matrices or not self.waiting:
+        if table not in _TABLES:
             return []
-        count = self._state[self._kernel.layout.N_CLAIM + _TABLES.index(table)]
+        number = _TABLES.index(table)
+        count = self._state[self._kernel.layout.N_CLAIM + number]
         if not count:
             return []
         fields = list(REMIT_TABLES[table])[_LINEAGE_COLUMNS:]
-        cells = self._matrices[table][:count]
+        cells = self._tables[number, :count]
         return [self._array(field.type, cells[:, at]) for at, field in enumerate(fields)]
 
     def _array(self, kind: pa.DataType, cells: Offsets) -> pa.Array:

@@ -23,9 +23,10 @@ from ketaclaims.x12.kernel_state import (
     N_REMARK,
     STATE_SIZE,
     STOP,
-    WIDTHS,
+    TABLES,
+    WIDEST,
+    Scan,
     Source,
-    Tables,
     keep,
     key,
 )
@@ -35,6 +36,7 @@ from ketaclaims.x12.kernel_text import (
     NULL,
     byte_classes,
     canonical,
+    capitals,
     cell,
     plain_njit,
     split_elements,
@@ -46,6 +48,7 @@ __all__ = [
     "MAX_ELEMENTS",
     "NULL",
     "byte_classes",
+    "capitals",
     "layout",
     "narrow",
     "read_claims",
@@ -88,12 +91,12 @@ def _copy(source, target):
 @plain_njit
 def _has_room(tables, state, used):
     """Room for one more segment: six rows of adjustments at most, one or two of anything else."""
-    rows = len(tables.other)
+    rows = tables.shape[1]
     return used < rows and state[N_CAS] + 6 <= rows and state[N_REMARK] + 5 <= rows
 
 
 @plain_njit
-def read_claims(src, tables, state, saved, first, used):
+def read_claims(src, scan, tables, state, saved, first, used):
     """Read claims and LX from segment ``first`` on; returns the first segment not taken, the why in STOP.
 
     ``used`` segments have already put rows into the tables. ``saved`` is room to step back to the begin of
@@ -103,8 +106,8 @@ def read_claims(src, tables, state, saved, first, used):
     state[LINE] = -1
     _copy(state, saved)
     saved[STOP] = AT_ODD
-    while index < len(src.starts):
-        kind = split_elements(src, state, index)
+    while index < len(scan.starts):
+        kind = split_elements(src, scan, state, index)
         if kind in (_CLP, _LX, _PLB, _SE):
             if is_open and not close_claim(tables, state):
                 break
@@ -123,7 +126,7 @@ def read_claims(src, tables, state, saved, first, used):
             break
         if not _take(kind, src, tables, state, index):
             break
-        canonical(src, state, kind)
+        canonical(src, scan.canon, state, kind)
         index += 1
     else:
         if not is_open:
@@ -148,13 +151,13 @@ def text_of(data: bytes, value: int) -> str | None:
 
 def warm_up() -> None:
     """Compile everything, or load it from where numba keeps compiled code."""
-    empty, room = np.zeros(0, np.int64), np.zeros(MAX_ELEMENTS, np.int64)
-    nothing = np.frombuffer(b"*", np.uint8)
-    marks = byte_classes(42, 58, 126)
-    source = Source(nothing, empty, empty, marks, 58, 0, 0, room, room.copy(), np.empty(64, np.uint8))
-    tables = Tables(*(np.empty((8, width), np.int64) for width in WIDTHS))
+    empty, nothing = np.zeros(0, np.int64), np.frombuffer(b"*", np.uint8)
+    room = np.zeros(MAX_ELEMENTS, np.int64)
+    source = Source(nothing, room, room.copy(), room.copy(), 58, 0, 0)
+    scan = Scan(empty, empty, byte_classes(42, 58, 126), capitals(42), np.empty(64, np.uint8))
+    tables = np.empty((TABLES, 8, WIDEST), np.int64)
     state = np.zeros(STATE_SIZE, np.int64)
-    read_claims(source, tables, state, state.copy(), 0, 0)
+    read_claims(source, scan, tables, state, state.copy(), 0, 0)
     for make in (valid_bits, narrow, wide):
-        make(tables.claim[:, 0])
+        make(tables[0, :, 0])
     texts(nothing, np.full((8, 2), NULL)[:, 0])

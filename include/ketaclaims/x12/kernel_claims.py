@@ -15,6 +15,9 @@ from ketaclaims.x12.kernel_state import (
     N_CLAIM,
     N_LINE,
     PATIENT,
+    R_CAS,
+    R_CLAIM,
+    R_LINE,
     REMARKS,
     REVERSAL,
     SEQ,
@@ -70,7 +73,7 @@ def clp(src, tables, state, index):
     state[T_CLP] += 1
     for at in range(LINE, REVERSAL):
         state[at] = 0
-    row = tables.claim[state[N_CLAIM]]
+    row = tables[R_CLAIM, state[N_CLAIM]]
     head(row, state, index)
     for at in range(3, 24):
         row[at] = NULL
@@ -90,7 +93,7 @@ def _close_line(tables, state):
     """Finish the open line; false where it does not add up."""
     if state[LINE] == 0:
         return True
-    row = tables.line[state[N_LINE]]
+    row = tables[R_LINE, state[N_LINE]]
     row[20] = state[ADJUSTED]
     row[21] = row[11] - state[ADJUSTED] - row[12]
     state[N_LINE] += 1
@@ -105,7 +108,7 @@ def close_claim(tables, state):
     """Finish the open claim; false where it does not add up (``Claim.check``)."""
     if not _close_line(tables, state):
         return False
-    row = tables.claim[state[N_CLAIM]]
+    row = tables[R_CLAIM, state[N_CLAIM]]
     row[19], row[20] = state[C_ADJUSTED], state[L_ADJUSTED]
     row[23] = row[5] - state[C_ADJUSTED] - state[L_ADJUSTED] - row[6]
     if state[LINE] > 0:
@@ -141,7 +144,7 @@ def _adjustment(src, tables, state, index, position):
     state[ADJUSTED if is_line else C_ADJUSTED] += amount
     state[T_CAS_N] += 1
     state[T_CAS] += amount
-    row = tables.adjustment[state[N_CAS]]
+    row = tables[R_CAS, state[N_CAS]]
     head(row, state, index)
     row[4] = src.line_word if is_line else src.claim_word
     row[5] = state[SEQ if is_line else C_SEQ]
@@ -232,7 +235,7 @@ def svc(src, tables, state, index):
     state[LINE] += 1
     for at in (SEQ, ADJUSTED, REMARKS):
         state[at] = 0
-    row = tables.line[state[N_LINE]]
+    row = tables[R_LINE, state[N_LINE]]
     head(row, state, index)
     for at in range(4, 22):
         row[at] = NULL

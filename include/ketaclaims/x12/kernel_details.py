@@ -11,6 +11,13 @@ from ketaclaims.x12.kernel_state import (
     N_PARTY,
     N_REF,
     N_REMARK,
+    R_AMOUNT,
+    R_CLAIM,
+    R_DATE,
+    R_LINE,
+    R_PARTY,
+    R_REF,
+    R_REMARK,
     REMARKS,
     T_LQ,
     code,
@@ -34,13 +41,13 @@ _MIA_REMARKS, _MOA_REMARKS = (5, 20, 21, 22, 23), (3, 4, 5, 6, 7)
 def _nm1(src, tables, state, index):
     if state[LOWER] & (1 << 1 | 1 << 8):
         return False
-    row = tables.party[state[N_PARTY]]
+    row = tables[R_PARTY, state[N_PARTY]]
     head(row, state, index)
     row[3] = NULL  # a party belongs to its claim even when it is named after a line
     for at in range(10):
         row[4 + at] = cell(src, at)
     state[N_PARTY] += 1
-    claim = tables.claim[state[N_CLAIM]]
+    claim = tables[R_CLAIM, state[N_CLAIM]]
     if claim[17] == NULL and code(src, 1) == _82 and code(src, 8) == _XX:
         claim[17] = cell(src, 9)
     if tail_filled(src, 10):
@@ -52,13 +59,13 @@ def _nm1(src, tables, state, index):
 def _ref(src, tables, state, index):
     if state[LOWER] & 2:
         return False
-    row = tables.reference[state[N_REF]]
+    row = tables[R_REF, state[N_REF]]
     head(row, state, index)
     row[4], row[5], row[6] = cell(src, 1), cell(src, 2), cell(src, 3)
     state[N_REF] += 1
-    qualifier, claim = code(src, 1), tables.claim[state[N_CLAIM]]
+    qualifier, claim = code(src, 1), tables[R_CLAIM, state[N_CLAIM]]
     if state[LINE] > 0:
-        line = tables.line[state[N_LINE]]
+        line = tables[R_LINE, state[N_LINE]]
         if qualifier == _6R and line[4] == NULL:
             line[4] = row[5]
     elif qualifier == _F8 and claim[15] == NULL:
@@ -73,7 +80,7 @@ def _ref(src, tables, state, index):
 @plain_njit
 def _set_date(tables, state, qualifier, day):
     """Give a date to what it dates; the first of a kind stands."""
-    claim, line = tables.claim[state[N_CLAIM]], tables.line[state[N_LINE]]
+    claim, line = tables[R_CLAIM, state[N_CLAIM]], tables[R_LINE, state[N_LINE]]
     if qualifier == _232:
         set_first(claim, 12, day)
     elif qualifier == _233:
@@ -92,7 +99,7 @@ def _dtm(src, tables, state, index):
     day = day_number(src, 2)
     if state[LOWER] & 2 or is_bad(day, src, 2):
         return False
-    row = tables.date[state[N_DATE]]
+    row = tables[R_DATE, state[N_DATE]]
     head(row, state, index)
     row[4], row[5], row[6] = cell(src, 1), day, cell(src, 2)
     state[N_DATE] += 1
@@ -110,10 +117,10 @@ def _figure(src, tables, state, index, places):
     if state[LOWER] & 2 or is_bad(value, src, 2):
         return False
     if places == 2 and state[LINE] > 0 and code(src, 1) == _B6:
-        set_first(tables.line[state[N_LINE]], 19, value)
+        set_first(tables[R_LINE, state[N_LINE]], 19, value)
     if places == 2 and value != NULL:
         value *= 10
-    row = tables.amount[state[N_AMOUNT]]
+    row = tables[R_AMOUNT, state[N_AMOUNT]]
     head(row, state, index)
     row[4], row[5], row[6] = cell(src, 0), cell(src, 1), value
     state[N_AMOUNT] += 1
@@ -126,7 +133,7 @@ def _figure(src, tables, state, index, places):
 def _remark(src, tables, state, index, k, qualifier, is_claim_level):
     holder = C_REMARKS if is_claim_level or state[LINE] == 0 else REMARKS
     state[holder] += 1
-    row = tables.remark[state[N_REMARK]]
+    row = tables[R_REMARK, state[N_REMARK]]
     head(row, state, index)
     if is_claim_level:
         row[3] = NULL
@@ -160,7 +167,7 @@ def _remarks(src, tables, state, index, positions):
         else:
             hole = True
     others = 0
-    for k in range(1, len(src.from_)):
+    for k in range(1, src.extent[0]):
         others += filled(src, k)
     if not whole or codes == 0 or others > codes:
         keep(src, tables, state, index)

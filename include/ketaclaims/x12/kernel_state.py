@@ -16,45 +16,42 @@ N_CLAIM, N_LINE, N_CAS, N_REMARK, N_REF, N_DATE, N_AMOUNT, N_PARTY, N_OTHER, CAN
 T_CLP, T_REVERSAL, T_CLP03, T_CLP04, T_CLP05, T_SVC, T_SVC02, T_SVC03, T_CAS_N, T_CAS, T_LQ = range(16, 27)
 LINE, SEQ, ADJUSTED, REMARKS, C_SEQ, C_ADJUSTED, C_REMARKS = range(27, 34)
 L_ADJUSTED, L_CHARGE, L_PAID, PATIENT, REVERSAL = range(34, 39)
-STATE_SIZE = 39
+BLANKS = 39
+STATE_SIZE = 40
 
 # why a run ended: at what is no claim, at a claim for the handlers, or with no room for more rows
 AT_OTHER, AT_ODD, FULL = 0, 1, 2
 
-# columns after the lineage, in the order of ``Tables``
-WIDTHS = (24, 22, 10, 8, 7, 7, 7, 14, 6)
-
-
-class Tables(NamedTuple):
-    """The matrices, one per table that claims fill."""
-
-    claim: Cells
-    line: Cells
-    adjustment: Cells
-    remark: Cells
-    reference: Cells
-    date: Cells
-    amount: Cells
-    party: Cells
-    other: Cells
+# the tables, as first index of their cells: table, row, column; the columns are those after the lineage
+R_CLAIM, R_LINE, R_CAS, R_REMARK, R_REF, R_DATE, R_AMOUNT, R_PARTY, R_OTHER = range(9)
+TABLES, WIDEST = 9, 24
 
 
 class Source(NamedTuple):
-    """A block: its bytes with the two level words behind them, its segments, its delimiters.
+    """A block's bytes with the two level words behind them, and the segment at hand.
 
-    ``marks`` classes bytes (see ``kernel_text``); ``starts`` and ``ends`` bound the segments; ``from_`` and
-    ``to`` are room for the bounds of one segment's elements; ``canon`` takes the canonical text.
+    ``from_`` and ``to`` hold the bounds of its elements, ``extent`` their number and the segment's end.
     """
 
     data: Bytes
-    starts: Cells
-    ends: Cells
-    marks: Bytes
+    from_: Cells
+    to: Cells
+    extent: Cells
     component: int
     claim_word: int
     line_word: int
-    from_: Cells
-    to: Cells
+
+
+class Scan(NamedTuple):
+    """What splitting needs: bounds of the segments, classes and capitals of bytes (see ``kernel_text``).
+
+    ``canon`` takes the canonical text.
+    """
+
+    starts: Cells
+    ends: Cells
+    marks: Bytes
+    capitals: Bytes
     canon: Bytes
 
 
@@ -82,10 +79,10 @@ def head(row, state, index):
 @plain_njit
 def keep(src, tables, state, index):
     """Keep the segment's text."""
-    row = tables.other[state[N_OTHER]]
+    row = tables[R_OTHER, state[N_OTHER]]
     head(row, state, index)
     row[4] = cell(src, 0)
-    row[5] = src.starts[index] << 24 | (src.ends[index] - src.starts[index])
+    row[5] = src.from_[0] << 24 | (src.extent[1] - src.from_[0])
     state[N_OTHER] += 1
 
 

@@ -16,7 +16,15 @@ MAX_ELEMENTS = 32
 
 # classes of bytes: plain text, small letter, element separator, blank, what the compiled reader leaves alone
 PLAIN, SMALL, SEPARATOR, BLANK, ODD = range(5)
-_LOWER, _CANON = 5, 15  # places in the state vector of ``kernel``
+_LOWER, _CANON, _BLANKS = 5, 15, 39  # places in the state vector of ``kernel``
+
+
+def capitals(element: int) -> NDArray[np.uint8]:
+    """What every byte is in canonical text."""
+    table = np.arange(256, dtype=np.uint8)
+    table[ord("a") : ord("z") + 1] -= 32
+    table[element] = 0x1F
+    return table
 
 
 def byte_classes(element: int, component: int, terminator: int) -> NDArray[np.uint8]:
@@ -52,7 +60,7 @@ def filled(src, k):
 @plain_njit
 def tail_filled(src, k):
     """Whether any element from ``k`` on is there."""
-    for at in range(k, len(src.from_)):  # noqa: SIM110 - compiled
+    for at in range(k, src.extent[0]):  # noqa: SIM110 - compiled
         if src.to[at] > src.from_[at]:
             return True
     return False
@@ -85,36 +93,44 @@ def is_digits(data, start, end):
 
 @plain_njit
 def _bound(src, k, start, end):
-    """Note the bounds of element ``k``, blanks around it cut."""
+    """Note the bounds of element ``k``, blanks around it cut; how many were cut."""
+    length = end - start
     while start < end and src.data[start] == 32:
         start += 1
     while end > start and src.data[end - 1] == 32:
         end -= 1
     src.from_[k], src.to[k] = start, end
+    return length - (end - start)
 
 
 @plain_njit
-def split_elements(src, state, index):
-    """Bounds of the segment's elements, a bit per element with small letters; its id as a number, or -1."""
-    end, start, k = src.ends[index], src.starts[index], 0
+def split_elements(src, scan, state, index):
+    """Bounds of the segment's elements, a bit per element with small letters; its id as a number, or -1.
+
+    On the way its text goes to ``canon``, as it is where no blank, number or composite asks for more.
+    """
+    end, start, k, n, cut = scan.ends[index], scan.starts[index], 0, state[_CANON], 0
     state[_LOWER] = 0
     for at in range(start, end):
-        mark = src.marks[src.data[at]]
+        byte = src.data[at]
+        mark = scan.marks[byte]
+        scan.canon[n] = scan.capitals[byte]
+        n += 1
         if mark == 0:
             continue
-        if mark == 4:
+        if mark == 4 or k == MAX_ELEMENTS - 1:
             return -1
         if mark == 1:
             state[_LOWER] |= 1 << k
         elif mark == 2:
-            _bound(src, k, start, at)
+            cut += _bound(src, k, start, at)
             start = at + 1
             k += 1
-            if k == len(src.from_):
-                return -1
-    _bound(src, k, start, end)
-    for rest in range(k + 1, len(src.from_)):
+    cut += _bound(src, k, start, end)
+    for rest in range(k + 1, src.extent[0]):
         src.from_[rest] = src.to[rest] = end
+    src.extent[0], src.extent[1] = k + 1, end
+    state[_BLANKS] = cut
     return -1 if state[_LOWER] & 1 or src.to[0] - src.from_[0] > 3 else short_text(src, 0)
 
 
@@ -128,29 +144,29 @@ def short_text(src, k):
 
 
 @plain_njit
-def _put(src, n, start, end):
+def _put(src, canon, n, start, end):
     """Copy text in capitals; returns the new length."""
     for at in range(start, end):
         byte = src.data[at]
-        src.canon[n] = byte - 32 if 97 <= byte <= 122 else byte
+        canon[n] = byte - 32 if 97 <= byte <= 122 else byte
         n += 1
     return n
 
 
 @plain_njit
-def _put_composite(src, n, start, end):
+def _put_composite(src, canon, n, start, end):
     first = n
     for at in range(start, end):
         byte = src.data[at]
-        src.canon[n] = 0x1E if byte == src.component else byte - 32 if 97 <= byte <= 122 else byte
+        canon[n] = 0x1E if byte == src.component else byte - 32 if 97 <= byte <= 122 else byte
         n += 1
-    while n > first and src.canon[n - 1] == 0x1E:
+    while n > first and canon[n - 1] == 0x1E:
         n -= 1
     return n
 
 
 @plain_njit
-def _put_decimal(src, n, start, end):
+def _put_decimal(src, canon, n, start, end):
     """One spelling per number (``values.plain_decimal``)."""
     begin = start + (start < end and src.data[start] == 45)
     point = begin
@@ -159,18 +175,18 @@ def _put_decimal(src, n, start, end):
     last = end
     is_plain = point == end or (src.data[point] == 46 and is_digits(src.data, point + 1, end))
     if not is_plain or end - begin == (point < end):
-        return _put(src, n, start, end)
+        return _put(src, canon, n, start, end)
     while begin < point and src.data[begin] == 48:
         begin += 1
     while last > point and (src.data[last - 1] == 48 or last - 1 == point):
         last -= 1
     if begin > start and src.data[start] == 45 and (begin < point or last > point):
-        src.canon[n] = 45
+        canon[n] = 45
         n += 1
     if begin == point:
-        src.canon[n] = 48
+        canon[n] = 48
         n += 1
-    return _put(src, n, begin, last)
+    return _put(src, canon, n, begin, last)
 
 
 @plain_njit
@@ -182,25 +198,28 @@ def _row_of(key):
 
 
 @plain_njit
-def canonical(src, state, key):
+def canonical(src, canon, state, key):
     """Add the segment's canonical text, as ``canonical.canonical`` spells it, and the mark of its end."""
     first = n = state[_CANON]
     row = _row_of(key)
-    last = len(src.from_) - 1
+    last = src.extent[0] - 1
+    if row < 0 and state[_BLANKS] == 0:
+        n += src.to[last] - src.from_[0]
+        last = -1
     while last > 0 and not filled(src, last):
         last -= 1
     for k in range(last + 1):
         if k > 0:
-            src.canon[n] = 0x1F
+            canon[n] = 0x1F
             n += 1
         kind = 0 if row < 0 else _KINDS[row, k]
         if kind == 1:
-            n = _put_decimal(src, n, src.from_[k], src.to[k])
+            n = _put_decimal(src, canon, n, src.from_[k], src.to[k])
         elif kind == 2:
-            n = _put_composite(src, n, src.from_[k], src.to[k])
+            n = _put_composite(src, canon, n, src.from_[k], src.to[k])
         else:
-            n = _put(src, n, src.from_[k], src.to[k])
-    while n > first and src.canon[n - 1] == 0x1F:
+            n = _put(src, canon, n, src.from_[k], src.to[k])
+    while n > first and canon[n - 1] == 0x1F:
         n -= 1
-    src.canon[n] = 0x1D
+    canon[n] = 0x1D
     state[_CANON] = n + 1

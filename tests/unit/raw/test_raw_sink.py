@@ -1,5 +1,7 @@
 """Rows as they are pushed: one file per table, counted per input, refused without their lineage."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,7 +37,7 @@ def test_inputs_share_a_file_and_are_counted_apart(tmp_path: Path) -> None:
 def test_small_batches_share_row_groups_and_large_ones_do_not_pile_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sink_module, "ROW_GROUP_BYTES", rows("a", [0]).nbytes * 10)
+    monkeypatch.setattr(sink_module, "ROW_GROUP_BYTES", 8 * 10)  # values; lineage is not held per row
     sink = ParquetSink(tmp_path, "batch")
     sink.start("a")
     for value in range(25):
@@ -43,6 +45,27 @@ def test_small_batches_share_row_groups_and_large_ones_do_not_pile_up(
     sink.close()
     file = pq.ParquetFile(tmp_path / "line.parquet")
     assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [10, 10, 5]
+
+
+def test_rows_come_back_as_pushed_however_they_are_encoded(tmp_path: Path) -> None:
+    text, decimal = pa.string(), pa.decimal128(18, 2)
+    kinds = {"_file_sha256": text, "_commit_id": text, "_segment_number": pa.int64(), "code": text}
+    schema = pa.schema({**kinds, "name": text, "amount": decimal, "day": pa.date32()})
+    sink = ParquetSink(tmp_path, "batch")
+    pushed = []
+    for name in ("a", "b", "a"):
+        sink.start(name)
+        columns = {"code": ["45", None, "45"] * 40, "name": [f"{name}{n}" for n in range(119)] + [""]}
+        amounts = [None, *map(Decimal, ("-0.01", "9999999999999999.99"))] * 40
+        days = [date(2026, 1, 1), None, date(1900, 1, 1)] * 40
+        lineage = {"_file_sha256": [name] * 120, "_commit_id": ["batch"] * 120, "_segment_number": range(120)}
+        batch = pa.RecordBatch.from_pydict({**lineage, **columns, "amount": amounts, "day": days}, schema)
+        sink("line", batch)
+        pushed.append(batch)
+    sink.close()
+    read = pq.read_table(tmp_path / "line.parquet")
+    assert read.schema.equals(schema)
+    assert read.equals(pa.Table.from_batches(pushed))
 
 
 @pytest.mark.parametrize(
