@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.landing.private_files import create_private, private_dir
+from ketaclaims.raw.columns import dictionary
 from ketaclaims.raw.contract import LINEAGE
 
 ROW_GROUP_BYTES = 8_000_000  # rows of a table are gathered up to about this, so small inputs share row groups
@@ -82,8 +83,8 @@ class ParquetSink:
         lengths = [batch.num_rows for _, batch in waiting]
         files = np.repeat(np.arange(len(waiting), dtype=np.int32), lengths)
         lineage = {
-            "_file_sha256": _dictionary(files, [sha256 for sha256, _ in waiting]),
-            "_commit_id": _dictionary(np.zeros(len(rows), np.int32), [self._commit_id]),
+            "_file_sha256": dictionary(files, [sha256 for sha256, _ in waiting]),
+            "_commit_id": dictionary(np.zeros(len(rows), np.int32), [self._commit_id]),
         }
         names = self._schemas[table].names
         columns = {name: lineage[name] if name in lineage else rows.column(name) for name in names}
@@ -110,29 +111,26 @@ class ParquetSink:
         self._files = {}
 
 
-def _dictionary(indices: np.ndarray[tuple[int], np.dtype[np.int32]], values: list[str]) -> pa.DictionaryArray:
-    """Text of few values. They are made unique: Parquet's readers ask for it."""
-    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
-    index_of = np.array([places[value] for value in values], np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(index_of[indices]), pa.array(list(places), pa.string()))
-
-
 def _writer(out: BinaryIO, rows: pa.Table) -> pq.ParquetWriter:
     """A writer that encodes each column as its first rows ask for; whatever the encoding, the type is plain.
 
     Without ARROW:schema in the file, what was a dictionary here is read back as text.
     """
     sample = rows.slice(0, _SAMPLE_ROWS)
-    repeated = [name for name in rows.column_names if _is_repeated(sample.column(name))]
+    repeats = [name for name in rows.column_names if _is_repeated(sample.column(name))]
     counters = [
-        field.name for field in rows.schema if pa.types.is_integer(field.type) and field.name not in repeated
+        field.name for field in rows.schema if pa.types.is_integer(field.type) and field.name not in repeats
     ]
     return pq.ParquetWriter(
         out,
         rows.schema,
         compression="zstd",
         compression_level=1,
-        use_dictionary=repeated,
+        use_dictionary=repeats,
+        write_statistics=[
+            *_LINEAGE_NAMES,
+            *counters,
+        ],  # nothing else comes in an order that lets readers skip
         column_encoding={name: "DELTA_BINARY_PACKED" for name in counters},
         store_decimal_as_integer=True,
         store_schema=False,

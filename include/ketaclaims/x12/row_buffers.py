@@ -1,12 +1,11 @@
 """Rows of the remit tables, gathered as tuples and handed on as Arrow record batches."""
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ketaclaims.raw.columns import column, int64_values, repeated
 from ketaclaims.raw.contract import Sink
 from ketaclaims.x12.claim_runs import ClaimRuns
 from ketaclaims.x12.rows import Row
@@ -15,6 +14,7 @@ from ketaclaims.x12.tokens import SegmentBlock
 from ketaclaims.x12.transaction import Transaction
 
 FLUSH_ROWS = 50_000
+_FEW = 8  # pieces are handed on by themselves up to here; copying many into one costs less
 _LINEAGE_COLUMNS = 2  # _file_sha256, _commit_id: the same on every row of one input
 
 
@@ -75,50 +75,29 @@ class RowBuffers:
         batches = [self._batch(schema, taken)] if taken else []
         if rows:
             columns = [
-                _array(field.type, column)
-                for field, column in zip(fields, zip(*rows, strict=True), strict=True)
+                column(field.type, values)
+                for field, values in zip(fields, zip(*rows, strict=True), strict=True)
             ]
             batches.append(self._batch(schema, columns))
-        if batches:
-            batch = _merged(*batches) if len(batches) == 2 else batches[0]
+        for batch in _merged(*batches) if len(batches) == 2 else batches:
             sink(name, batch)
             self.pushed[name] = self.pushed.get(name, 0) + batch.num_rows
 
     def _batch(self, schema: pa.Schema, columns: list[pa.Array]) -> pa.RecordBatch:
         count = len(columns[0])
-        lineage = [pa.repeat(pa.scalar(value, pa.string()), count) for value in self._lineage]
+        lineage = [repeated(value, count) for value in self._lineage]
         return pa.RecordBatch.from_arrays([*lineage, *columns], schema=schema)
 
 
-def _merged(one: pa.RecordBatch, other: pa.RecordBatch) -> pa.RecordBatch:
+def _merged(one: pa.RecordBatch, other: pa.RecordBatch) -> list[pa.RecordBatch]:
     """Rows of both by segment number. Both are in order and share no segment."""
-    keys = other.column(_LINEAGE_COLUMNS).to_numpy()
-    places = np.searchsorted(one.column(_LINEAGE_COLUMNS).to_numpy(), keys)
+    keys = int64_values(other.column(_LINEAGE_COLUMNS))
+    places = np.searchsorted(int64_values(one.column(_LINEAGE_COLUMNS)), keys)
     begins = [0, *(np.flatnonzero(np.diff(places)) + 1).tolist(), len(places)]
     pieces, done = [], 0
     for begin, end in itertools.pairwise(begins):
         place = int(places[begin])
         pieces += [one.slice(done, place - done), other.slice(begin, end - begin)]
         done = place
-    return pa.concat_batches([*pieces, one.slice(done)])
-
-
-def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
-    if pa.types.is_decimal(kind):
-        return _decimals(kind, values)
-    if pa.types.is_date32(kind):
-        return pa.array(values, pa.int32()).view(kind)
-    return pa.array(values, kind)
-
-
-def _decimals(kind: pa.DataType, values: Sequence[int | None]) -> pa.Array:
-    """Decimal128 array from scaled integers: 16-byte two's complement, without a detour through objects."""
-    count = len(values)
-    valid = np.fromiter((value is not None for value in values), np.bool_, count)
-    words = np.zeros((count, 2), np.int64)
-    words[:, 0] = np.fromiter((value or 0 for value in values), np.int64, count)
-    words[:, 1] = words[:, 0] >> 63
-    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
-    return pa.Array.from_buffers(
-        kind, count, [bitmap, pa.py_buffer(words.tobytes())], int(count - valid.sum())
-    )
+    pieces = [piece for piece in (*pieces, one.slice(done)) if piece.num_rows]
+    return pieces if len(pieces) <= _FEW else [pa.concat_batches(pieces)]

@@ -29,16 +29,15 @@ class BlockText:
         delimiters = block.delimiters
         self._block = block
         self._control = _control_pattern(delimiters.element, delimiters.component, delimiters.terminator)
-        self._starts, self._ends = block.starts.tolist(), block.ends.tolist()
-        self._cut = len(self._starts) - 1 if block.unterminated else -1
+        self._cut = len(block.starts) - 1 if block.unterminated else -1
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._block.starts)
 
     def segment(self, index: int) -> Segment:
         """The segment at ``index``."""
-        block, start = self._block, self._starts[index]
-        data = block.data[start : self._ends[index]]
+        block, start = self._block, int(self._block.starts[index])
+        data = block.data[start : block.ends[index]]
         control = self._control.search(data)
         if control is None and data.isascii():
             piece, invalid = data.decode("ascii"), None

@@ -20,7 +20,7 @@ from ketaclaims.x12.delimiters import (
 )
 from ketaclaims.x12.offsets import Offsets, glue, is_wrapped, split, trailer_index, trim
 
-CHUNK_BYTES = 2_000_000
+CHUNK_BYTES = 1_000_000
 BOM_UTF8 = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF16_HEADS = (b"I\0S\0A\0", b"\0I\0S\0A")
