@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 from ketaclaims.errors import KetaclaimsError
 
 if TYPE_CHECKING:
-    from ketaclaims.x12.inspection import Inspection
-    from ketaclaims.x12.remit_reader import Progress
+    from ketaclaims.x12.inspection import Input, Inspection
+    from ketaclaims.x12.remit_reader import Progress, RemitReading
 
 EXIT_REJECTED = 2
 EXIT_USAGE = 64
@@ -36,7 +36,15 @@ class _UsageGroup(TyperGroup):
             raise typer.Exit(EXIT_USAGE) from None
 
 
-remit = typer.Typer(help="Look into 835 remittance files.", no_args_is_help=True, cls=_UsageGroup)
+remit = typer.Typer(help="Look into 835 remittance files.", invoke_without_command=True, cls=_UsageGroup)
+
+
+@remit.callback()
+def _bare(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(EXIT_USAGE)
+
 
 Paths = Annotated[
     list[Path] | None,
@@ -47,7 +55,7 @@ Paths = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``remit inspect`` and ``remit convert``."""
+    """Add ``remit inspect``, ``remit explain`` and ``remit convert``."""
     app.add_typer(remit, name="remit")
 
 
@@ -94,6 +102,58 @@ def _inspect(paths: list[Path], *, as_text: bool) -> int:
 
 
 @remit.command()
+def explain(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="An 835 file or an archive of them.", show_default=False),
+    ] = None,
+    claim: Annotated[
+        str | None,
+        typer.Option(
+            "--claim",
+            metavar="X",
+            help="The claim's number (CLP01), or its position as payment/claim: 1/3.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show one claim's arithmetic line by line: charge, adjustments, paid, and what should equal what.
+
+    Exit status: 0 found, 2 the file was rejected, 64 wrong usage or no such claim. No patient is named.
+    """
+    if file is None or not claim or not claim.strip():
+        _usage("explain needs a FILE and --claim X")
+    with _errors():
+        raise typer.Exit(_explain(_existing([file])[0], claim))
+
+
+def _explain(file: Path, claim: str) -> int:
+    from rich.console import Console
+
+    from ketaclaims.settings import Settings
+    from ketaclaims.x12.explain import explain_input
+    from ketaclaims.x12.explain_text import render
+    from ketaclaims.x12.inspection import inputs_of
+
+    settings, console = Settings(), Console(highlight=False)
+    claims = found = 0
+    rejected = False
+    for given in inputs_of([file], settings):
+        explanation = explain_input(given, claim, settings)
+        if explanation.reading.report.status == "rejected":
+            rejected = True
+            _report_errors(given, explanation.reading)
+            continue
+        claims += explanation.claim_count
+        found += len(explanation.stories)
+        if explanation.stories:
+            console.print(render(explanation.stories))
+    if not found and not rejected:
+        _usage(f"no claim of that number or position; {claims} claims were read")
+    return EXIT_REJECTED if rejected else 0
+
+
+@remit.command()
 def convert(
     paths: Paths = None,
     out: Annotated[
@@ -120,12 +180,16 @@ def _convert(paths: list[Path], out: Path) -> int:
     settings = Settings()
     rejected = False
     for given, reading in convert_inputs(inputs_of(paths, settings), out, settings):
-        for issue in reading.report.issues:
-            if issue.severity == "error":
-                where = f"sha256 {given.sha256[:12]}, segment {issue.segment_number or '-'}"
-                typer.echo(f"{issue.code}: {where}: {issue.message}", err=True)
+        _report_errors(given, reading)
         rejected |= reading.report.status == "rejected"
     return EXIT_REJECTED if rejected else 0
+
+
+def _report_errors(given: "Input", reading: "RemitReading") -> None:
+    for issue in reading.report.issues:
+        if issue.severity == "error":
+            where = f"sha256 {given.sha256[:12]}, segment {issue.segment_number or '-'}"
+            typer.echo(f"{issue.code}: {where}: {issue.message}", err=True)
 
 
 def _existing(paths: list[Path] | None) -> list[Path]:

@@ -1,19 +1,22 @@
-"""An inspection on the terminal: payments, money, reasons, what is wrong and what to do."""
+"""An inspection on the terminal: payments, money, reasons, what is wrong and what to do; fits 80 columns."""
 
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ketaclaims.raw.contract import Issue
+from ketaclaims.x12.code_labels import carc_label
 from ketaclaims.x12.diagnostics import DIAGNOSTICS
 from ketaclaims.x12.inspection import Inspection
 from ketaclaims.x12.values import decimal_text
 
 REASONS_SHOWN = 8
+PLACES_SHOWN = 5  # of one code
 _STYLES = {"clean": "green", "warned": "yellow", "held": "red", "rejected": "bold red"}
+_GRAVITY = ("error", "warning", "info")
 
 
 def render(inspection: Inspection) -> RenderableType:
@@ -22,9 +25,9 @@ def render(inspection: Inspection) -> RenderableType:
     if inspection.payments:
         parts.append(_payments(inspection))
     if inspection.reading.totals.n_st:
-        parts.append(_money(inspection))
+        parts.extend(_money(inspection))
     if inspection.adjusted:
-        parts.append(_reasons(inspection))
+        parts.extend(_reasons(inspection))
     parts.extend(_issues(inspection.reading.report.issues))
     return Group(*parts, Text())
 
@@ -32,62 +35,100 @@ def render(inspection: Inspection) -> RenderableType:
 def _headline(inspection: Inspection) -> Text:
     status = inspection.reading.report.status
     return Text.assemble(
-        (inspection.label, "bold"), "  ", (status, _STYLES[status]), f"  sha256 {inspection.sha256[:12]}"
+        (inspection.label, "bold"), "\n", (status, _STYLES[status]), f", sha256 {inspection.sha256[:12]}"
     )
 
 
-def _payments(inspection: Inspection) -> Text:
-    """Two lines a payment: amounts are never cut, whatever the width of the terminal."""
-    lines = []
+def _payments(inspection: Inspection) -> RenderableType:
+    """Three lines a payment: amounts are never cut, whatever the width of the terminal."""
+    parts: list[RenderableType] = []
     for number, row in enumerate(inspection.payments, start=1):
-        lines.append(
-            f"{number}. {row['payer_name'] or '?'} to {row['payee_name'] or '?'}: {row['transaction_status']}"
+        names = f"{row['payer_name'] or '?'} to {row['payee_name'] or '?'}"
+        parts.append(Text(f"{number}. {names}: {row['transaction_status']}"))
+        details = (
+            f"trace {row['trace_number'] or '?'}, {row['payment_date'] or 'no date'}, "
+            f"{row['payment_method_code'] or '?'}: {_stated(row['payment_amount'])}\n"
+            f"{counted(row['claim_count'], 'claim')} charged {_stated(row['claim_charge_amount'])}, "
+            f"paid {_stated(row['claim_paid_amount'])}, "
+            f"provider adjustments {_stated(row['provider_adjustment_amount'])}"
         )
-        lines.append(
-            f"   trace {row['trace_number'] or '?'}, {row['payment_date'] or 'no date'}, "
-            f"{row['payment_method_code'] or '?'}: {row['payment_amount']}; {row['claim_count']} claims "
-            f"charged {row['claim_charge_amount']} paid {row['claim_paid_amount']}, "
-            f"provider adjustments {row['provider_adjustment_amount']}"
-        )
+        parts.append(Padding(Text(details), (0, 0, 0, 3), expand=False))
     more = inspection.reading.totals.n_st - len(inspection.payments)
-    return Text("\n".join([*lines, f"   and {more} more" if more else ""]).rstrip())
+    if more:
+        parts.append(Text(f"   and {more} more"))
+    return Group(*parts)
 
 
-def _money(inspection: Inspection) -> Text:
+def _stated(amount: object) -> str:
+    return "unreadable" if amount is None else str(amount)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _money(inspection: Inspection) -> Iterator[RenderableType]:
     totals = inspection.reading.totals
     patient = sum(cents for (group, _), cents in inspection.adjusted.items() if group == "PR")
     balance = "balanced" if totals.is_balanced else "NOT balanced"
-    return Text(
-        f"{totals.n_st} payments, {totals.n_clp} claims, {totals.n_svc} lines, "
-        f"{totals.n_reversal} reversals: "
-        f"charged {decimal_text(totals.clp03)}, paid {decimal_text(totals.clp04)}, "
-        f"adjusted {decimal_text(totals.cas)} (patient share {decimal_text(patient)}), "
-        f"provider adjustments {decimal_text(totals.plb)}, payment {decimal_text(totals.bpr02)}: {balance}"
+    yield Text(
+        f"\n{counted(totals.n_st, 'payment')}, {counted(totals.n_clp, 'claim')}, "
+        f"{counted(totals.n_svc, 'line')}, {counted(totals.n_reversal, 'reversal')}: {balance}",
+        style="bold",
     )
+    table = _grid("right")
+    for label, cents in (
+        ("charged", totals.clp03),
+        ("adjusted", totals.cas),
+        ("  of it patient share (PR)", patient),
+        ("paid for claims", totals.clp04),
+        ("provider adjustments (PLB, lower the payment)", totals.plb),
+        ("payment (BPR02)", totals.bpr02),
+    ):
+        table.add_row(f"  {label}", decimal_text(cents))
+    yield table
 
 
-def _reasons(inspection: Inspection) -> Table:
-    table = Table("group", "reason", title="largest adjustments", title_justify="left")
-    table.add_column("amount", justify="right")
-    largest = sorted(inspection.adjusted.items(), key=lambda item: (-abs(item[1]), item[0]))
-    for (group, carc), cents in largest[:REASONS_SHOWN]:
-        table.add_row(escape(group), escape(carc), decimal_text(cents))
+def _grid(*justify: str) -> Table:
+    """Columns without rules; the first one is text."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column()
+    for side in justify:
+        table.add_column(justify="right" if side == "right" else "left", no_wrap=side == "right")
     return table
 
 
+def _reasons(inspection: Inspection) -> Iterator[RenderableType]:
+    largest = sorted(inspection.adjusted.items(), key=lambda item: (-abs(item[1]), item[0]))
+    shown = largest[:REASONS_SHOWN]
+    more = f" ({len(shown)} of {len(largest)} reasons)" if len(shown) < len(largest) else ""
+    yield Text(f"\nlargest adjustments{more}", style="bold")
+    table = _grid("right", "left")
+    for (group, carc), cents in shown:
+        table.add_row(Text(f"  {group} {carc}"), decimal_text(cents), Text(carc_label(carc)))
+    yield table
+
+
 def _issues(issues: tuple[Issue, ...]) -> Iterator[RenderableType]:
+    """Gravest first, by code: where, what is wrong, and once what to do."""
     if not issues:
         return
-    table = Table("severity", "code", "segment", "byte", "what is wrong")
-    for issue in issues:
-        table.add_row(
-            issue.severity,
-            issue.code,
-            "-" if issue.segment_number is None else str(issue.segment_number),
-            "-" if issue.byte_offset is None else str(issue.byte_offset),
-            escape(issue.message),
-        )
-    yield table
-    for code in dict.fromkeys(issue.code for issue in issues if issue.severity != "info"):
+    yield Text("\nwhat is wrong", style="bold")
+    by_code: dict[str, list[Issue]] = {}
+    for issue in sorted(issues, key=lambda issue: _GRAVITY.index(issue.severity)):
+        by_code.setdefault(issue.code, []).append(issue)
+    for code, found in by_code.items():
+        yield Padding(Text.assemble((code, "bold"), f" ({found[0].severity})"), (0, 0, 0, 2), expand=False)
+        lines = [f"{_place(issue)}{issue.message}" for issue in found[:PLACES_SHOWN]]
+        if len(found) > PLACES_SHOWN:
+            lines.append(f"and {len(found) - PLACES_SHOWN} more, listed by --format json")
         if code in DIAGNOSTICS:
-            yield Text(f"{code}: {DIAGNOSTICS[code].action}")
+            lines.append(f"do: {DIAGNOSTICS[code].action}")
+        yield Padding(Text("\n".join(lines)), (0, 0, 0, 4), expand=False)
+
+
+def _place(issue: Issue) -> str:
+    names = (("segment", issue.segment_number), ("byte", issue.byte_offset))
+    place = ", ".join(f"{name} {at}" for name, at in names if at is not None)
+    return f"{place}: " if place else ""

@@ -142,6 +142,11 @@ def test_a_damaged_archive_is_one_rejected_object(tmp_path):
         ["convert", TAKEBACK],
         ["convert", "--out", "x"],
         ["convert", TAKEBACK, "--out", TAKEBACK],
+        [],
+        ["explain"],
+        ["explain", TAKEBACK],
+        ["explain", TAKEBACK, "--claim", " "],
+        ["explain", "no/such/path", "--claim", "1/1"],
     ],
 )
 def test_wrong_usage_exits_64(arguments):
@@ -158,11 +163,33 @@ def test_text_names_money_and_what_to_do_and_no_patient(tmp_path):
         "FIRST EXAMPLE HEALTH PLAN to EXAMPLE KETAMINE CLINIC: held",
         "EFT0000501, 2026-03-03, ACH: 412.51",
         "NOT balanced",
-        "OUT_OF_BALANCE: Compare with the bank deposit",
+        "3 claims charged 450.00, paid 500.00, provider adjustments 87.50",
+        "of it patient share (PR) -150.00",
+        "CO 45 60.00 Above fee schedule",
+        "OUT_OF_BALANCE (error) segment 4, byte",
+        "do: Compare with the bank deposit",
     ):
         assert expected in text
     for secret in ("ALPHA", "BETA", "EX0000001", "KC-1001"):
         assert secret not in result.stdout
+
+
+def test_text_fits_80_columns_and_shows_the_first_places_of_a_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    path = tmp_path / "a.835"
+    path.write_bytes(render(interchange(payment(*["CLP*A*1*1*1*9*12*I"] * 9))))
+    result = run("inspect", path)
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("CLP05 is 9.00, PR is 0.00" in line for line in lines) == 5
+    assert "    and 4 more, listed by --format json" in [line.rstrip() for line in lines]
+
+
+def test_bare_remit_shows_its_help():
+    result = run()
+    assert result.exit_code == 64
+    for command in ("inspect", "explain", "convert"):
+        assert command in result.stdout
 
 
 def test_convert_writes_private_parquet_of_every_table(tmp_path):
