@@ -11,7 +11,7 @@ export SCARF_NO_ANALYTICS := 1
 export GX_ANALYTICS_ENABLED := False
 export DBT_SEND_ANONYMOUS_USAGE_STATS := False
 
-.PHONY: help run up test test-slow check format docs lock clean
+.PHONY: help run up test test-slow check format bench docs lock clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: $(READY) ## Mend what the linters can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+bench: $(READY) ## Measure the 835 reader and its peers: writes docs/benchmarks.md [PEERS=python] [BENCH=--huge]
+	@$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers "$(PEERS)") $(BENCH)
 
 docs: $(READY) ## Generate the data dictionary, data contract and rule book
 	@$(BIN)/python docs/generate.py

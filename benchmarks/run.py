@@ -1,0 +1,224 @@
+"""``make bench``: measure the 835 reader and its peers in one run, and write docs/benchmarks.md.
+
+Every measurement is a process of its own on one core, one after the other. Only ratios within one run mean
+anything; the page says so.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from generate import write_of_claims, write_of_size
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+PEER_MEGABYTES = 20
+MANY_CLAIMS = 1_000_000
+PEERS = {
+    "edi_835_parser": "edi-835-parser: objects and a data frame, one transaction a file",
+    "openx12": "openx12: one dictionary, amounts as floats, payments merged into one, `~*:` only",
+    "pyx12_segments": "pyx12: segments only, no claims",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One process: CPU seconds, peak memory, what it counted; ``fault`` says why there is none."""
+
+    cpu: float = 0.0
+    peak_mb: float = 0.0
+    claims: int | None = None
+    paid: str | None = None
+    rows: int | None = None
+    fault: str = ""
+
+
+def start(job: str, source: Path, out: Path, core: int, python: str) -> subprocess.Popen[str]:
+    command = [python, str(HERE / "jobs.py"), job, str(source), str(out), str(core)]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "include"), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> Measured:
+    output, errors = process.communicate()
+    if process.returncode:
+        return Measured(fault=(errors.strip().splitlines() or ["no message"])[-1])
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    names = ("cpu", "peak_mb", "claims", "paid", "rows")
+    return Measured(**{name: found[name] for name in names if name in found})
+
+
+def measure(job: str, source: Path, out: Path, python: str = sys.executable) -> Measured:
+    """Run one job in its own process; its output folder is gone afterwards, unless it feeds the next job."""
+    shutil.rmtree(out, ignore_errors=True)
+    result = finish(start(job, source, out, 0, python))
+    print(f"  {job}: {result.fault or f'{result.cpu:.1f} CPU-s, {result.peak_mb:.0f} MB'}", flush=True)
+    return result
+
+
+def best(job: str, source: Path, out: Path, times: int, python: str = sys.executable) -> Measured:
+    """The fastest of several runs: what disturbs a run only ever makes it slower."""
+    return min((measure(job, source, out, python) for _ in range(times)), key=lambda run: run.cpu)
+
+
+def ratio(other: Measured, mine: Measured) -> str:
+    return f"{other.cpu / mine.cpu:.2f}" if mine.cpu and other.cpu else "-"
+
+
+def row(what: str, size: float, run: Measured, against: Measured) -> str:
+    if run.fault:
+        return f"| {what} | left out: {run.fault[:80]} | | | |"
+    return f"| {what} | {run.cpu:.1f} | {size / run.cpu:.1f} | {run.peak_mb:.0f} | {ratio(run, against)} |"
+
+
+HEAD = (
+    "| {what} | CPU seconds | MB per CPU second | peak memory, MB | CPU against ours |\n|---|---|---|---|---|"
+)
+
+
+def sizes_part(scratch: Path, megabytes: int, times: int) -> Iterator[str]:
+    print(f"{megabytes} MB", flush=True)
+    source, tables, rows = scratch / "sized.835", scratch / "tables", scratch / "csv"
+    claims = write_of_size(source, megabytes)
+    size = source.stat().st_size / 1e6
+    mine = best("ours", source, tables, times)
+    measure("to_csv", tables, rows)
+    floor = best("csv_to_parquet", rows, scratch / "floor", times)
+    theirs = {job: best(job, source, scratch / "none", times) for job in ("oxedi_whole", "oxedi_stream")}
+    for name, run in {"ours": mine, **theirs}.items():
+        if not run.fault and (run.claims, run.paid) != (claims, mine.paid):
+            raise SystemExit(f"{name} did not read every claim")
+    if not floor.fault and floor.rows != mine.rows:
+        raise SystemExit("the CSV floor is not of the same rows")
+    yield f"\n### {megabytes} MB, {claims:,} claims, {mine.rows or 0:,} rows\n"
+    yield HEAD.format(what="work")
+    yield row("ours: read, check, twelve zstd Parquet tables", size, mine, mine)
+    yield row("oxedi `parse_file`: read only", size, theirs["oxedi_whole"], mine)
+    yield row("oxedi `stream`: read only", size, theirs["oxedi_stream"], mine)
+    yield row("pyarrow: the same rows, CSV to zstd Parquet, no checks", size, floor, mine)
+    for folder in (tables, rows, scratch / "floor"):
+        shutil.rmtree(folder, ignore_errors=True)
+    source.unlink()
+
+
+def peers_part(scratch: Path, peers: str) -> Iterator[str]:
+    print("pure-Python peers", flush=True)
+    source = scratch / "peers.835"
+    claims = write_of_claims(source, 1, PEER_MEGABYTES * 5_000)
+    size = source.stat().st_size / 1e6
+    mine = measure("ours", source, scratch / "tables")
+    yield f"\n### Pure-Python readers, {size:.0f} MB in one transaction, {claims:,} claims\n"
+    yield HEAD.format(what="work")
+    yield row("ours: read, check, twelve zstd Parquet tables", size, mine, mine)
+    for job, what in PEERS.items():
+        run = measure(job, source, scratch / "none", peers)
+        note = "" if run.fault or run.claims == claims else f" (found {run.claims} claims)"
+        yield row(what + note, size, run, mine)
+    source.unlink()
+
+
+def one_or_many_part(scratch: Path, claims: int) -> Iterator[str]:
+    print(f"one ST of {claims:,} claims, or {claims // 1000:,} of 1,000", flush=True)
+    yield f"\n### {claims:,} claims: one transaction, or {claims // 1000:,} of 1,000\n"
+    yield "| file | CPU seconds | CPU seconds per 1,000 claims | peak memory, MB |\n|---|---|---|---|"
+    for name, payments in (("one transaction", 1), (f"{claims // 1000:,} transactions", claims // 1000)):
+        source = scratch / "many.835"
+        write_of_claims(source, payments, claims // payments)
+        run = measure("ours", source, scratch / "tables")
+        if run.claims != claims:
+            raise SystemExit(run.fault or "not every claim was read")
+        per_thousand = run.cpu / claims * 1000
+        size = source.stat().st_size / 1e6
+        yield f"| {name}, {size:.0f} MB | {run.cpu:.1f} | {per_thousand:.4f} | {run.peak_mb:.0f} |"
+        source.unlink()
+
+
+def two_cores_part(scratch: Path, megabytes: int) -> Iterator[str]:
+    print("two files on two cores", flush=True)
+    sources = [scratch / "first.835", scratch / "second.835"]
+    for seed, source in enumerate(sources):
+        write_of_size(source, megabytes, seed)
+    elapsed, cpu = [], []
+    for chosen in (sources[:1], sources):
+        began = time.perf_counter()
+        running = [
+            start("ours", source, scratch / f"tables-{core}", core, sys.executable)
+            for core, source in enumerate(chosen)
+        ]
+        finished = [finish(process) for process in running]
+        elapsed.append(time.perf_counter() - began)
+        if any(one.fault for one in finished):
+            raise SystemExit("a file of the pair was not read")
+        cpu.append(max(one.cpu for one in finished))
+        for core in range(len(chosen)):
+            shutil.rmtree(scratch / f"tables-{core}", ignore_errors=True)
+    yield f"\n### Two files of {megabytes} MB on two cores\n"
+    yield "| files | elapsed seconds | CPU seconds of the slower |\n|---|---|---|"
+    yield f"| one | {elapsed[0]:.1f} | {cpu[0]:.1f} |"
+    yield f"| two at once, a core each | {elapsed[1]:.1f} | {cpu[1]:.1f} |"
+    yield (
+        f"\nTogether {elapsed[1] / elapsed[0]:.2f} times as long as one alone, "
+        f"{cpu[1] / cpu[0]:.2f} times the CPU each.\n"
+    )
+
+
+def machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{os.cpu_count()} cores, {models[0] if models else 'unknown processor'}"
+
+
+def introduction(command: str) -> str:
+    return f"""# Benchmarks of the 835 reader
+
+Made by `{command}` on {date.today()}; {machine()}; Python {sys.version.split()[0]}. Written by
+`benchmarks/run.py`, do not edit.
+
+One run, each measurement a process of its own on one core, one after the other; of repeated runs the fastest
+counts. CPU seconds include starting Python and its imports. The files are generated
+(`benchmarks/generate.py`): realistic professional claims that balance. Only the ratios within a run carry
+over to another machine, and a busy neighbour moves them too{busy()}.
+A peer that is not installed is left out; the claims each tool found are checked against the generator.
+"""
+
+
+def busy() -> str:
+    load = os.getloadavg()[0]
+    return f" (load average when the run began: {load:.1f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="20,200", help="megabytes, comma-separated")
+    parser.add_argument("--huge", action="store_true", help="2,000 MB as well")
+    parser.add_argument("--times", type=int, default=2, help="runs per measurement up to 200 MB")
+    parser.add_argument("--claims", type=int, default=MANY_CLAIMS, help="claims of the one-or-many part")
+    parser.add_argument("--peers", default=sys.executable, help="Python with benchmarks/requirements.txt")
+    parser.add_argument("--scratch", type=Path, help="folder for generated files (some GB)")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")] + ([2000] if options.huge else [])
+    with tempfile.TemporaryDirectory(prefix="ketaclaims-bench-", dir=options.scratch) as folder:
+        scratch = Path(folder)
+        parts = [introduction("make bench" + (" BENCH=--huge" if options.huge else ""))]
+        for megabytes in sizes:
+            parts += sizes_part(scratch, megabytes, options.times if megabytes <= 200 else 1)
+        parts += peers_part(scratch, options.peers)
+        parts += one_or_many_part(scratch, options.claims)
+        parts += two_cores_part(scratch, min(sizes))
+    PAGE.write_text("\n".join(part.rstrip("\n") for part in parts) + "\n")
+
+
+if __name__ == "__main__":
+    main()
