@@ -3,6 +3,11 @@
     nullif(ltrim(substr(upper(trim({{ column }})), 1, 20), '0'), '')
 {%- endmacro %}
 
+{# A number two sides write differently (trace, payer's claim number): upper case, no blanks, zero-stripped; '' is null. #}
+{% macro money_reference_number(column) -%}
+    nullif(ltrim(replace(upper({{ column }}), ' ', ''), '0'), '')
+{%- endmacro %}
+
 {# CARC as looked up: payers send 01 for 1. #}
 {% macro money_carc(column) -%}
     ltrim(upper(trim({{ column }})), '0')

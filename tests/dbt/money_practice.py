@@ -11,7 +11,7 @@ DAY = date(2026, 3, 2)  # date of service of every line
 FULL = [("CO", "45", "20")]
 
 
-def _claims(
+def claim_rows(
     clinic_id: str, npi: str, *claims: tuple[str, str, list[str]], **changes: dict[str, Any]
 ) -> dict[str, Any]:
     """Claims (claim_id, patient control number, line charges) of one clinic as canonical rows."""
@@ -54,18 +54,22 @@ def _claims(
     return rows
 
 
-def _line(number: str, charge: str, paid: str, *adjustments: tuple[str, str, str], line_no: int = 1) -> Line:
+def one_line(
+    number: str, charge: str, paid: str, *adjustments: tuple[str, str, str], line_no: int = 1
+) -> Line:
     return Line("99214", charge, paid, adjustments, control=f"{number}-{line_no}", service_date=DAY)
 
 
-def _claim(number: str, charge: str, paid: str, *adjustments: tuple[str, str, str], **more: Any) -> Claim:
+def one_line_claim(
+    number: str, charge: str, paid: str, *adjustments: tuple[str, str, str], **more: Any
+) -> Claim:
     """A claim of one line."""
-    return Claim(number, charge, paid, [_line(number, charge, paid, *adjustments)], **more)
+    return Claim(number, charge, paid, [one_line(number, charge, paid, *adjustments)], **more)
 
 
 CLINIC_A = File(
     "ehr-a",
-    _claims(
+    claim_rows(
         "CLINIC-A", NPI_A,
         ("C-PAID", "1001", ["100"]), ("C-SHARE", "1002", ["100"]), ("C-DENIED", "1003", ["120"]),
         ("C-PARTIAL", "1004", ["100"]), ("C-WHOLE", "1005", ["200", "100"]),
@@ -79,7 +83,7 @@ CLINIC_A = File(
 )  # fmt: skip
 CLINIC_B = File(
     "ehr-b",
-    _claims(
+    claim_rows(
         "CLINIC-B",
         NPI_B,
         ("C-PAID", "1001", ["100"]),
@@ -89,64 +93,75 @@ CLINIC_B = File(
 )
 
 PAID_1 = Payment("PAID-1", date(2026, 3, 10), [
-    _claim("1001", "100", "80", ("CO", "45", "15"), ("CO", "ZZ9", "5"), payer_number="ICN1"),
-    _claim("1002", "100", "0", ("PR", "1", "100")),
-    _claim("1004", "100", "60", ("CO", "151", "40")),
-    _claim("NOT-OURS", "60", "55", ("CO", "45", "5")),
+    one_line_claim("1001", "100", "80", ("CO", "45", "15"), ("CO", "ZZ9", "5"), payer_number="ICN1"),
+    one_line_claim("1002", "100", "0", ("PR", "1", "100")),
+    one_line_claim("1004", "100", "60", ("CO", "151", "40")),
+    one_line_claim("NOT-OURS", "60", "55", ("CO", "45", "5")),
 ], [("WO", "25.10"), ("L6", "-1.15")])  # fmt: skip
 WHOLE = Payment("WHOLE", date(2026, 3, 11), [
     Claim("1005", "300", "0", adjustments=[("CO", "16", "300")]),
     Claim("0000001006", "350", "300", adjustments=[("CO", "45", "50")]),
     Claim("1015", "60", "50", adjustments=[("CO", "45", "10")]),
-    _claim("1016", "75", "0", ("CO", "29", "75"), payer_number="ICN16"),
+    one_line_claim("1016", "75", "0", ("CO", "29", "75"), payer_number="ICN16"),
 ])  # fmt: skip
 FIRST_ANSWERS = Payment("FIRST", date(2026, 3, 12), [
-    _claim("1007", "100", "80", ("CO", "45", "20"), payer_number="ICN7"),
-    _claim("1008", "200", "100", ("CO", "45", "100"), payer_number="ICN8"),
-    _claim("1009", "100", "0", ("CO", "252", "0"), ("CO", "16", "100"), payer_number="ICN9"),
+    one_line_claim("1007", "100", "80", ("CO", "45", "20"), payer_number="ICN7"),
+    one_line_claim("1008", "200", "100", ("CO", "45", "100"), payer_number="ICN8"),
+    one_line_claim("1009", "100", "0", ("CO", "252", "0"), ("CO", "16", "100"), payer_number="ICN9"),
     Claim("1011", "100", "80", [Line("99214", "100", "80", [("PR", "2", "20")], service_date=DAY)]),
 ])  # fmt: skip
 # the payer lost our number of the reversal of 1007; 1008 is corrected by the same payment that takes it back
 REVERSALS = Payment("REVERSALS", date(2026, 3, 20), [
-    Claim("0", "-100", "-80", [_line("1007", "-100", "-80", ("CO", "45", "-20"))],
+    Claim("0", "-100", "-80", [one_line("1007", "-100", "-80", ("CO", "45", "-20"))],
           status="22", payer_number="ICN7"),
-    _claim("1008", "-200", "-100", ("CO", "45", "-100"), status="22", payer_number="ICN8"),
-    _claim("1008", "200", "150", ("CO", "45", "50"), payer_number="ICN8B"),
+    one_line_claim("1008", "-200", "-100", ("CO", "45", "-100"), status="22", payer_number="ICN8"),
+    one_line_claim("1008", "200", "150", ("CO", "45", "50"), payer_number="ICN8B"),
 ], [])  # fmt: skip
 # taken back and corrected on one day in two payments: the correction alone here, the reversal in the next
 CORRECTION = Payment(
-    "CORRECTION", date(2026, 3, 21), [_claim("1009", "100", "90", ("CO", "45", "10"), payer_number="ICN9B")]
+    "CORRECTION",
+    date(2026, 3, 21),
+    [one_line_claim("1009", "100", "90", ("CO", "45", "10"), payer_number="ICN9B")],
 )
 TAKEN_BACK = Payment("TAKEN-BACK", date(2026, 3, 21), [
-    _claim("1009", "-100", "0", ("CO", "252", "0"), ("CO", "16", "-100"), status="22", payer_number="ICN9"),
-    _claim("1010", "-70", "-70", status="22", payer_number="ICN10"),
+    one_line_claim("1009", "-100", "0", ("CO", "252", "0"), ("CO", "16", "-100"),
+                   status="22", payer_number="ICN9"),
+    one_line_claim("1010", "-70", "-70", status="22", payer_number="ICN10"),
 ], [], amount="-70")  # fmt: skip
 SECONDARY = Payment(
     "SECONDARY",
     date(2026, 4, 1),
-    [_claim("1011", "100", "20", ("OA", "23", "80"), status="2")],
+    [one_line_claim("1011", "100", "20", ("OA", "23", "80"), status="2")],
     payer="medicare",
 )
 # answered anew without a reversal, as payers do after a denial
-ANEW = Payment("ANEW", date(2026, 4, 2), [_claim("1016", "75", "75", payer_number="ICN16B")])
+ANEW = Payment("ANEW", date(2026, 4, 2), [one_line_claim("1016", "75", "75", payer_number="ICN16B")])
 CLINIC_B_PAID = Payment("PAID-B", date(2026, 3, 10), [
-    _claim("1001", "100", "44", ("CO", "45", "56")), _claim("TWICE", "50", "50"),
+    one_line_claim("1001", "100", "44", ("CO", "45", "56")), one_line_claim("TWICE", "50", "50"),
 ], payee_npi=NPI_B)  # fmt: skip
 
-CONFLICT_1A = Payment("CONFLICT-1", date(2026, 3, 15), [_claim("1012", "40", "33", ("CO", "45", "7"))])
-CONFLICT_1B = Payment("CONFLICT-1", date(2026, 3, 15), [_claim("1012", "40", "34", ("CO", "45", "6"))])
-CONFLICT_2A = Payment("CONFLICT-2", date(2026, 3, 16), [_claim("1013", "10", "9", ("CO", "45", "1"))])
-CONFLICT_2B = Payment("CONFLICT-2", date(2026, 3, 16), [_claim("1013", "10", "8", ("CO", "45", "2"))])
+CONFLICT_1A = Payment(
+    "CONFLICT-1", date(2026, 3, 15), [one_line_claim("1012", "40", "33", ("CO", "45", "7"))]
+)
+CONFLICT_1B = Payment(
+    "CONFLICT-1", date(2026, 3, 15), [one_line_claim("1012", "40", "34", ("CO", "45", "6"))]
+)
+CONFLICT_2A = Payment("CONFLICT-2", date(2026, 3, 16), [one_line_claim("1013", "10", "9", ("CO", "45", "1"))])
+CONFLICT_2B = Payment("CONFLICT-2", date(2026, 3, 16), [one_line_claim("1013", "10", "8", ("CO", "45", "2"))])
 UNBALANCED = Payment(
     "UNBALANCED",
     date(2026, 3, 17),
-    [_claim("1013", "10", "9", ("CO", "45", "1"))],
+    [one_line_claim("1013", "10", "9", ("CO", "45", "1"))],
     amount="9.01",
     transaction_status="held",
 )
 # no money moves: one made-up trace for two remits of other content
-NO_MONEY_1 = Payment("0", date(2026, 3, 18), [_claim("1003", "120", "0", ("CO", "197", "120"))], method="NON")
-NO_MONEY_2 = Payment("0", date(2026, 3, 18), [_claim("1014", "90", "0", ("CO", "29", "90"))], method="NON")
+NO_MONEY_1 = Payment(
+    "0", date(2026, 3, 18), [one_line_claim("1003", "120", "0", ("CO", "197", "120"))], method="NON"
+)
+NO_MONEY_2 = Payment(
+    "0", date(2026, 3, 18), [one_line_claim("1014", "90", "0", ("CO", "29", "90"))], method="NON"
+)
 
 RELEASED = File("era-released", remit_rows(CONFLICT_1A))
 HELD_FILES = (

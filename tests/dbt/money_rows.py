@@ -38,7 +38,7 @@ class Payment:
     trace: str
     day: date
     claims: Sequence[Claim] = ()
-    provider_adjustments: Sequence[tuple[str, str]] = ()
+    provider_adjustments: Sequence[tuple[str, ...]] = ()  # reason code, amount, and what it names
     payer: str = "aetna"
     payee_npi: str = "1000000001"
     method: str = "ACH"
@@ -52,7 +52,7 @@ class Payment:
 
     @property
     def withheld(self) -> Decimal:
-        return sum((Decimal(a) for _, a in self.provider_adjustments), Decimal(0))
+        return sum((Decimal(entry[1]) for entry in self.provider_adjustments), Decimal(0))
 
     @property
     def bpr(self) -> Decimal:
@@ -108,12 +108,13 @@ class RemitFile:
         )
         for claim_index, claim in enumerate(payment.claims, start=1):
             self._claim(st_index, claim_index, claim)
-        for sequence, (code, amount) in enumerate(payment.provider_adjustments, start=1):
+        for sequence, (code, amount, *named) in enumerate(payment.provider_adjustments, start=1):
             self._add(
                 "remit_provider_adjustment",
                 st_index=st_index,
                 sequence=sequence,
                 reason_code=code,
+                reference_id=named[0] if named else None,
                 adjustment_amount=Decimal(amount),
             )
 
