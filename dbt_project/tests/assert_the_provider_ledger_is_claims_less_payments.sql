@@ -1,5 +1,5 @@
--- Guards: per counted payment, the ledger = all PLB pairs = claims paid - BPR02 (+ what a released payment leaves
--- open), and the open balances of the ledger are those of fct_provider_balances.
+-- Guards: per counted payment, the ledger = all PLB pairs = claims paid - BPR02 (+ what a released payment
+-- leaves open), and the open balances of the ledger are those of fct_provider_balances.
 with counted as (
     select * from {{ ref('fct_remittance_reconciliation') }}
     where payment_state = 'counted'
@@ -18,7 +18,8 @@ carried as (
 ),
 
 balances as (
-    select coalesce(sum(open_balance_amount), 0) as open_balance_amount from {{ ref('fct_provider_balances') }}
+    select coalesce(sum(open_balance_amount), 0) as open_balance_amount
+    from {{ ref('fct_provider_balances') }}
 )
 
 select coalesce(counted.payment_key, ledger.payment_key) as payment_key

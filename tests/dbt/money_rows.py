@@ -40,7 +40,7 @@ class Payment:
     claims: Sequence[Claim] = ()
     provider_adjustments: Sequence[tuple[str, ...]] = ()  # reason code, amount, and what it names
     payer: str = "aetna"
-    payee_npi: str = "1000000001"
+    payee_npi: str | None = "1000000001"
     method: str = "ACH"
     amount: str | None = None  # BPR02; by default what balances
     transaction_status: str = "loaded"

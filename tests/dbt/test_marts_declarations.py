@@ -10,7 +10,7 @@ from warehouse import PROJECT, Warehouse
 MakeWarehouse = Callable[[str], Warehouse]
 NAMED_FOR_A_PERSON = re.compile(
     r"^(claim_id|patient_id|encounter_id|prior_auth_id|subject_key|member_id|patient_control_number"
-    r"|payer_claim_control_number|provider_adjustment_reference_number|prior_authorization_number|trace_number|provider_name|evidence"
+    r"|payer_claim_control_number|provider_adjustment_reference_number|prior_authorization_number|trace_number|deposit_id|provider_name|evidence"
     r"|waiver_reason|_?file_sha256)$"
 )
 
@@ -34,7 +34,8 @@ def _columns(marts: dict[str, Any]) -> list[tuple[str, Any]]:
 def test_marts_all_of_the_issue_exist(marts: dict[str, Any]) -> None:
     assert sorted(marts) == [
         *("dim_codes", "dim_dates", "dim_patients", "dim_payers", "dim_providers", "dim_sites"),
-        *("fct_claim_lines", "fct_claims", "fct_coding_findings", "fct_denials", "fct_file_ledger"),
+        *("fct_claim_lines", "fct_claims", "fct_coding_findings", "fct_denials", "fct_deposits"),
+        "fct_file_ledger",
         *("fct_prior_auth_usage", "fct_prior_auths", "fct_provider_balances", "fct_provider_ledger"),
         *("fct_remit_events", "fct_remittance_reconciliation"),
     ]

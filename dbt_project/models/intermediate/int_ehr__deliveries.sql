@@ -20,6 +20,7 @@
     'rems_form': 'stg_ehr__rems_forms',
     'notice': 'stg_ehr__notices',
     'patient_payment': 'stg_ehr__patient_payments',
+    'bank_deposit': 'stg_ehr__bank_deposits',
 } %}
 
 {% for table_name, model_name in tables.items() -%}

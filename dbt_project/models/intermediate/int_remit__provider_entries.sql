@@ -24,7 +24,8 @@ named as (
 
 entries as (
     select
-        {{ surrogate_key(["'payment'", 'payments.payment_key', 'provider_adjustments.sequence']) }} as remit_event_key,
+        {{ surrogate_key(["'payment'", 'payments.payment_key', 'provider_adjustments.sequence']) }}
+            as remit_event_key,
         payments.payment_key,
         payments.payer_id,
         payments.payee_id,
@@ -42,8 +43,9 @@ entries as (
         reason_codes.balance_kind,
         coalesce(reason_codes.usual_effect, 'either') as usual_effect,
         reason_codes.recommended_action,
-        {{ money_amount('coalesce(provider_adjustments.adjustment_amount, 0)') }} as provider_adjustment_amount,
-        provider_adjustments.adjustment_amount is null as has_unreadable_amount,
+        {{ money_amount('coalesce(provider_adjustments.adjustment_amount, 0)') }}
+            as provider_adjustment_amount,
+        provider_adjustments.adjustment_amount is null as is_unreadable,
         -- what is carried on: a pair that raised this payment will be taken from a later one
         {{ money_amount(
             'case when reason_codes.balance_kind is not null'
@@ -57,8 +59,8 @@ entries as (
     left join reason_codes on upper(trim(provider_adjustments.reason_code)) = reason_codes.reason_code
 ),
 
--- A forward balance is followed by the first trace, which the remittance that opens it may leave to its own TRN02;
--- any other debt by the claim it names, else by the text of its reference.
+-- A forward balance is followed by the first trace, which the remittance that opens it may leave to its own
+-- TRN02; any other debt by the claim it names, else by the text of its reference.
 chained as (
     select
         entries.*,
@@ -87,12 +89,13 @@ final as (
     select
         chained.*,
         case
-            when provider_adjustment_amount > 0 then 'lowers'
-            when provider_adjustment_amount < 0 then 'raises'
+            when chained.provider_adjustment_amount > 0 then 'lowers'
+            when chained.provider_adjustment_amount < 0 then 'raises'
             else 'none'
         end as payment_effect,
-        {{ money_amount('sum(carried_amount) over (partition by payer_id, payee_id ' ~ in_payment_order ~ ')') }}
-            as open_balance_amount,
+        {{ money_amount(
+            'sum(carried_amount) over (partition by payer_id, payee_id ' ~ in_payment_order ~ ')'
+        ) }} as open_balance_amount,
         {{ money_amount(
             'case when balance_chain_key is not null'
             ~ ' then sum(carried_amount) over (partition by balance_chain_key ' ~ in_payment_order ~ ') end'

@@ -24,13 +24,18 @@ matches as (
     select * from {{ ref('int_remit__claim_matches') }}
 ),
 
-our_claims as (
-    select * from {{ ref('int_ehr__claims') }}
+our_numbers as (
+    select
+        claim_key,
+        billing_npi,
+        {{ money_reference_number('patient_control_number') }} as control_number
+    from {{ ref('int_ehr__claims') }}
 ),
 
 entries as (
     select
-        {{ surrogate_key(["'payment'", 'payments.payment_key', 'provider_adjustments.sequence']) }} as remit_event_key,
+        {{ surrogate_key(["'payment'", 'payments.payment_key', 'provider_adjustments.sequence']) }}
+            as remit_event_key,
         payments.payment_key,
         payments.payer_id,
         payments.payee_id,
@@ -89,14 +94,14 @@ candidates as (
         entries.remit_event_key,
         4 as method_rank,
         'control_number' as reference_method,
-        our_claims.claim_key as named_key,
-        our_claims.claim_key,
+        our_numbers.claim_key as named_key,
+        our_numbers.claim_key,
         cast(null as varchar) as named_payment_key
     from entries
-    inner join our_claims
+    inner join our_numbers
         on
-            entries.payee_npi = our_claims.billing_npi
-            and entries.reference_normalised = {{ money_reference_number('our_claims.patient_control_number') }}
+            entries.payee_npi = our_numbers.billing_npi
+            and entries.reference_normalised = our_numbers.control_number
     union all
     select
         entries.remit_event_key,
@@ -116,7 +121,7 @@ candidates as (
                 entries.payment_key = payments.payment_key
                 or payments.payment_date is null
                 or entries.payment_date is null
-                or payments.payment_date <= entries.payment_date
+                or entries.payment_date >= payments.payment_date
             )
 ),
 

@@ -9,7 +9,8 @@ entries as (
 
 accounts as (
     select
-        {{ row_hash(['entries.payer_id', 'entries.payee_id', 'ledger.balance_kind']) }} as provider_balance_key,
+        {{ row_hash(['entries.payer_id', 'entries.payee_id', 'ledger.balance_kind']) }}
+            as provider_balance_key,
         ledger.*,
         case when ledger.chain_open_amount <> 0 then ledger.balance_chain_key end as open_chain_key
     from ledger
@@ -24,8 +25,10 @@ final as (
         payer_key,
         payee_npi,
         balance_kind,
-        {{ money_amount('sum(case when carried_amount > 0 then carried_amount else 0 end)') }} as announced_amount,
-        {{ money_amount('sum(case when carried_amount < 0 then -carried_amount else 0 end)') }} as settled_amount,
+        {{ money_amount('sum(case when carried_amount > 0 then carried_amount else 0 end)') }}
+            as announced_amount,
+        {{ money_amount('sum(case when carried_amount < 0 then -carried_amount else 0 end)') }}
+            as settled_amount,
         {{ money_amount('sum(carried_amount)') }} as open_balance_amount,
         case
             when sum(carried_amount) > 0 then 'open'

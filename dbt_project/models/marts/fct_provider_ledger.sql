@@ -26,7 +26,7 @@ final as (
         entries.usual_effect,
         entries.usual_effect in ('either', entries.payment_effect) or entries.payment_effect = 'none'
             as is_usual_effect,
-        entries.has_unreadable_amount,
+        entries.is_unreadable,
         entries.carried_amount,
         entries.open_balance_amount,
         entries.balance_chain_key,

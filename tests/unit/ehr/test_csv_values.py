@@ -7,7 +7,14 @@ import pytest
 
 from ketaclaims.ehr.schema import canonical_schemas, canonical_tables
 
-REQUIRED = {"text": "x1", "int": "1", "date": "2026-01-01", "timestamp": "2026-01-01T08:00", "bool": "true"}
+REQUIRED = {
+    "text": "x1",
+    "int": "1",
+    "date": "2026-01-01",
+    "timestamp": "2026-01-01T08:00",
+    "bool": "true",
+    "money": "1.50",
+}
 
 
 def csv_of(table: str, *changes: dict[str, str]) -> str:

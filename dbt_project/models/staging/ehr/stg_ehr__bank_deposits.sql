@@ -1,0 +1,21 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.deposit_id']) }} as deposit_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.deposit_id as varchar) as deposit_id,
+    cast(raw_rows.deposited_on as date) as deposited_date,
+    cast(raw_rows.amount as decimal(12, 2)) as deposit_amount,
+    cast(raw_rows.trace as varchar) as bank_trace,
+    cast(raw_rows.payee as varchar) as payee_name,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('bank_deposit') }} as raw_rows
