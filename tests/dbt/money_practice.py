@@ -112,7 +112,7 @@ FIRST_ANSWERS = Payment("FIRST", date(2026, 3, 12), [
 ])  # fmt: skip
 # the payer lost our number of the reversal of 1007; 1008 is corrected by the same payment that takes it back
 REVERSALS = Payment("REVERSALS", date(2026, 3, 20), [
-    Claim("0", "-100", "-80", [one_line("1007", "-100", "-80", ("CO", "45", "-20"))],
+    Claim("0", "-100", "-80", [Line("99214", "-100", "-80", [("CO", "45", "-20")], service_date=DAY)],
           status="22", payer_number="ICN7"),
     one_line_claim("1008", "-200", "-100", ("CO", "45", "-100"), status="22", payer_number="ICN8"),
     one_line_claim("1008", "200", "150", ("CO", "45", "50"), payer_number="ICN8B"),

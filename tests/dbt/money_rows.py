@@ -19,6 +19,8 @@ class Line:
     adjustments: Sequence[Adjustment] = ()
     control: str | None = None
     service_date: date | None = None
+    original_code: str | None = None
+    modifier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Claim:
     status: str = "1"
     payer_number: str | None = None
     original_number: str | None = None
+    member_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class RemitFile:
             payment_identity=payment.identity,
             payment_reference=payment.reference,
             content_hash=payment.content,
+            claim_count=len(payment.claims),
             claim_paid_amount=payment.paid,
             provider_adjustment_amount=payment.withheld,
             transaction_status=payment.transaction_status,
@@ -132,6 +136,10 @@ class RemitFile:
             original_reference_number=claim.original_number,
             unexplained_amount=_unexplained(claim.charge, claim.paid, every),
         )
+        if claim.member_id:
+            self._add(
+                "remit_party", **position, entity_code="QC", id_qualifier="MI", party_id=claim.member_id
+            )
         self._adjustments({**position, "line_index": None}, "claim", claim.adjustments)
         for line_index, line in enumerate(claim.lines, start=1):
             self._add(
@@ -141,6 +149,8 @@ class RemitFile:
                 line_control_number=line.control,
                 procedure_qualifier="HC",
                 procedure_code=line.code,
+                original_procedure_code=line.original_code,
+                modifier_1=line.modifier,
                 charge_amount=Decimal(line.charge),
                 paid_amount=Decimal(line.paid),
                 service_from_date=line.service_date,

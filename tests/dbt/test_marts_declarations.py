@@ -35,9 +35,9 @@ def test_marts_all_of_the_issue_exist(marts: dict[str, Any]) -> None:
     assert sorted(marts) == [
         *("dim_codes", "dim_dates", "dim_patients", "dim_payers", "dim_providers", "dim_sites"),
         *("fct_claim_lines", "fct_claims", "fct_coding_findings", "fct_denials", "fct_deposits"),
-        "fct_file_ledger",
+        *("fct_file_ledger", "fct_file_reconciliation"),
         *("fct_prior_auth_usage", "fct_prior_auths", "fct_provider_balances", "fct_provider_ledger"),
-        *("fct_remit_events", "fct_remittance_reconciliation"),
+        *("fct_remit_chains", "fct_remit_events", "fct_remittance_reconciliation", "fct_unmatched_remits"),
     ]
 
 

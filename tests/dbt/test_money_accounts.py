@@ -53,7 +53,8 @@ def test_ledger_names_claims_only_of_the_same_payer_and_payee(warehouse: Warehou
     assert warehouse.rows(
         "select ledger.payer_id, ledger.provider_adjustment_code, ledger.reference_kind,"
         " ledger.reference_method, claims.claim_id from marts.fct_provider_ledger as ledger"
-        " left join marts.fct_claims as claims using (claim_key) where ledger.provider_adjustment_code <> 'FB' order by all"
+        " left join marts.fct_claims as claims using (claim_key)"
+        " where ledger.provider_adjustment_code <> 'FB' order by all"
     ) == [
         ("aetna", "72", "claim", "payer_control_number", "C-1"),
         ("aetna", "CS", "none", None, None),

@@ -116,8 +116,8 @@ def test_money_match_methods(query: Query) -> None:
                 "select line_match_method, count(*) from marts.fct_remit_events"
                 " where line_match_status = 'matched' group by 1"
             )
-        )["code_date_charge"]
-        == 1
+        )["code_modifiers_date_charge"]
+        == 2
     )
 
 

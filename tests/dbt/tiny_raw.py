@@ -77,7 +77,7 @@ class TinyRaw:
         commit_id = f"batch-{len(self.commits) + 1:04d}"
         for table in {table for file in files for table in file.rows}:
             rows = [
-                {**row, "_file_sha256": file.sha256, "_commit_id": commit_id, **self._position(table, number)}
+                {**self._position(table, number), **row, "_file_sha256": file.sha256, "_commit_id": commit_id}
                 for file in files
                 for number, row in enumerate(file.rows.get(table, ()), start=1)
             ]
@@ -127,8 +127,10 @@ class TinyRaw:
             )
         for table in sorted({table for file in files for table in file.rows}):
             path = f"data/{commit_id}/w1/{table}.parquet"
+            row_count = sum(len(file.rows.get(table, ())) for file in files)
             connection.execute(
-                "insert into raw.ledger_data_file values (?, ?, ?, ?, 0)", [number, commit_id, table, path]
+                "insert into raw.ledger_data_file values (?, ?, ?, ?, ?)",
+                [number, commit_id, table, path, row_count],
             )
 
     def _is_rejected(self, file: File, number: int) -> bool:

@@ -9,6 +9,10 @@ our_lines as (
     select * from {{ ref('int_ehr__claim_lines') }}
 ),
 
+bundles as (
+    select * from {{ ref('int_remit__line_bundles') }}
+),
+
 numbered_lines as (
     select
         claim_key,
@@ -18,12 +22,13 @@ numbered_lines as (
 ),
 
 -- A result for a whole claim is the result of its line when it has one; when it refuses the claim it is the
--- result of every line; otherwise what each line received is unknown.
+-- result of every line; otherwise what each line received is unknown. A bundle is a whole of its lines.
 line_results as (
     select
         numbered_lines.claim_key,
         numbered_lines.claim_line_key,
         events.remit_event_key,
+        events.remit_claim_key,
         events.event_date,
         events.event_type,
         events.payer_id,
@@ -43,21 +48,33 @@ line_results as (
         events.prior_payer_amount,
         events.allowed_amount
     from events
-    inner join numbered_lines
+    inner join numbered_lines on events.claim_key = numbered_lines.claim_key
+    left join bundles
         on
-            events.claim_key = numbered_lines.claim_key
+            events.remit_line_key = bundles.remit_line_key
+            and numbered_lines.claim_line_key = bundles.claim_line_key
+    where
+        events.claim_line_key = numbered_lines.claim_line_key
+        or bundles.claim_line_key is not null
+        or (
+            events.claim_line_key is null
+            and events.event_level = 'claim'
             and (
-                events.claim_line_key = numbered_lines.claim_line_key
-                or (
-                    events.claim_line_key is null
-                    and events.event_level = 'claim'
-                    and (
-                        numbered_lines.line_count = 1
-                        or not events.has_service_lines
-                        or events.denial_extent = 'full'
-                    )
-                )
+                numbered_lines.line_count = 1
+                or not events.has_service_lines
+                or events.denial_extent = 'full'
             )
+        )
+),
+
+-- a line told in several is allowed what they are allowed together
+answers as (
+    select
+        line_results.*,
+        sum(case when line_results.is_of_line and line_results.is_final then line_results.allowed_amount end)
+            over (partition by line_results.claim_line_key, line_results.remit_claim_key)
+            as answer_allowed_amount
+    from line_results
 ),
 
 totals as (
@@ -74,7 +91,7 @@ totals as (
         count(case when is_final and denial_extent = 'full' then 1 end) as full_denial_count,
         count(case when is_final and denial_extent = 'partial' then 1 end) as partial_denial_count,
         sum(case when is_of_line then paid_amount end) as paid_amount,
-        max(case when is_of_line and is_final then allowed_amount end) as allowed_amount,
+        max(case when is_of_line and is_final then answer_allowed_amount end) as allowed_amount,
         sum(case when is_of_line and is_final then contractual_amount end) as contractual_amount,
         sum(case when is_of_line and is_final then patient_responsibility_amount end)
             as patient_responsibility_amount,
@@ -82,7 +99,7 @@ totals as (
         min(case when event_type = 'adjudication' then event_date end) as first_adjudicated_date,
         max(event_date) as last_event_date,
         count(distinct payer_id) as payer_count
-    from line_results
+    from answers
     group by claim_key, claim_line_key
 ),
 

@@ -43,6 +43,7 @@ final as (
         matches.match_method as claim_match_method,
         remit_lines.line_match_status,
         remit_lines.line_match_method,
+        remit_lines.line_match_kind,
         remit_claims.patient_control_number,
         remit_claims.payer_claim_control_number,
         remit_claims.claim_status_code,

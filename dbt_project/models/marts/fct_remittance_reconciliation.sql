@@ -10,6 +10,14 @@ audited as (
     select * from {{ ref('audit_remittance') }}
 ),
 
+ledgers as (
+    select
+        payment_key,
+        sum(provider_adjustment_amount) as provider_adjustment_amount
+    from {{ ref('fct_provider_ledger') }}
+    group by payment_key
+),
+
 final as (
     select
         payments.transaction_key,
@@ -23,6 +31,7 @@ final as (
         payments.payment_state,
         payments.held_reason,
         payments.decision,
+        coalesce(payments.decision = 'release', false) as is_released,
         payments.payment_amount,
         totals.claim_paid_amount,
         totals.provider_adjustment_amount,
@@ -37,6 +46,12 @@ final as (
         totals.claim_count,
         totals.line_count,
         totals.issue_count,
+        {{ money_counted('ledgers.provider_adjustment_amount', 'decimal(18, 2)') }} as ledger_amount,
+        {{ money_counted(
+            '100 * (payments.payment_amount - coalesce(audited.event_paid_amount, 0)'
+            ~ ' + coalesce(ledgers.provider_adjustment_amount, 0) - totals.unexplained_amount)',
+            'bigint'
+        ) }} as statement_difference_cents,
         case when payments.payment_state = 'counted' then audited.unmatched_claim_count end
             as unmatched_claim_count,
         case when payments.payment_state = 'counted' then audited.ambiguous_claim_count end
@@ -46,6 +61,7 @@ final as (
     from payments
     inner join totals on payments.transaction_key = totals.transaction_key
     inner join audited on payments.payment_key = audited.payment_key
+    left join ledgers on payments.payment_key = ledgers.payment_key
 )
 
 select * from final

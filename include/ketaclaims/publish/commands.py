@@ -31,6 +31,10 @@ class WorklistName(StrEnum):
     denials = "denials"
     prior_auths = "prior-auths"
     findings = "findings"
+    unmatched_remits = "unmatched-remits"
+    reversals = "reversals"
+    deposits = "deposits"
+    provider_ledger = "provider-ledger"
 
 
 def register(app: typer.Typer) -> None:

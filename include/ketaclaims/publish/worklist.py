@@ -53,6 +53,54 @@ QUERIES = {
         where findings.finding_status in ('fail', 'not_evaluable')
         order by findings.finding_status, findings.at_stake_amount desc nulls last, findings.finding_id
     """,
+    "unmatched-remits": """
+        select
+            remits.clinic_id, coalesce(payers.payer_name, remits.payer_id) as payer, remits.trace_number,
+            remits.event_date as payment_date, remits.patient_control_number,
+            remits.payer_claim_control_number, claims.claim_id, remits.unmatched_level,
+            remits.unmatched_reason, remits.procedure_code, remits.service_date, remits.charge_amount,
+            remits.paid_amount, remits.next_step
+        from marts.fct_unmatched_remits as remits
+        left join marts.fct_claims as claims on remits.claim_key = claims.claim_key
+        left join marts.dim_payers as payers on remits.payer_key = payers.payer_key
+        order by abs(remits.paid_amount) desc, abs(remits.charge_amount) desc, remits.unmatched_remit_key
+    """,
+    "reversals": """
+        select
+            chains.clinic_id, coalesce(payers.payer_name, chains.payer_id) as payer, claims.claim_id,
+            chains.patient_control_number, chains.payer_claim_control_number, chains.trace_number,
+            chains.event_date as payment_date, chains.chain_role, chains.net_charge_amount,
+            chains.net_paid_amount, chains.net_adjustment_amount, chains.next_step
+        from marts.fct_remit_chains as chains
+        left join marts.fct_claims as claims on chains.claim_key = claims.claim_key
+        left join marts.dim_payers as payers on chains.payer_key = payers.payer_key
+        where chains.chain_role in ('orphan_reversal', 'mismatched_reversal')
+        order by abs(chains.net_paid_amount) desc, chains.remit_claim_key
+    """,
+    "deposits": """
+        select
+            deposits.clinic_id, coalesce(payers.payer_name, deposits.payer_id) as payer,
+            deposits.trace_number, deposits.deposit_id, deposits.payment_date, deposits.deposited_date,
+            deposits.payment_amount, deposits.deposit_amount, deposits.trace_difference_amount,
+            deposits.days_to_deposit, deposits.deposit_state, deposits.next_step
+        from marts.fct_deposits as deposits
+        left join marts.dim_payers as payers on deposits.payer_key = payers.payer_key
+        where deposits.deposit_state not in ('matched', 'awaited', 'not_evaluable')
+        order by coalesce(deposits.payment_amount, deposits.deposit_amount) desc, deposits.deposit_match_key
+    """,
+    "provider-ledger": """
+        select
+            ledger.clinic_id, coalesce(payers.payer_name, ledger.payer_id) as payer, ledger.payee_npi,
+            ledger.trace_number, ledger.payment_date, ledger.provider_adjustment_code, ledger.reason_label,
+            ledger.provider_adjustment_amount, ledger.payment_effect, ledger.is_usual_effect,
+            ledger.provider_adjustment_reference_number, ledger.reference_kind, claims.claim_id,
+            ledger.open_balance_amount, ledger.chain_open_amount, ledger.recommended_action
+        from marts.fct_provider_ledger as ledger
+        left join marts.fct_claims as claims on ledger.claim_key = claims.claim_key
+        left join marts.dim_payers as payers on ledger.payer_key = payers.payer_key
+        order by payer, ledger.payee_npi, ledger.payment_date, ledger.trace_number, ledger.payment_key,
+            ledger.entry_sequence
+    """,
 }
 
 

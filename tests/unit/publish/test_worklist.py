@@ -86,6 +86,61 @@ def test_open_findings_then_those_not_evaluable(installation, tmp_path):
     ]
 
 
+MONEY_ROWS = {
+    "dim_payers": ROWS["dim_payers"],
+    "fct_claims": ROWS["fct_claims"],
+    "fct_unmatched_remits": [
+        {
+            "unmatched_remit_key": "u1",
+            "payer_key": "k",
+            "paid_amount": Decimal(5),
+            "charge_amount": Decimal(9),
+        },
+        {
+            "unmatched_remit_key": "u2",
+            "claim_key": "c1",
+            "paid_amount": Decimal(-7),
+            "charge_amount": Decimal(-9),
+            "patient_control_number": "=1+1",
+        },
+    ],
+    "fct_remit_chains": [
+        {"remit_claim_key": "r1", "chain_role": "orphan_reversal", "net_paid_amount": Decimal(-3)},
+        {"remit_claim_key": "r2", "chain_role": "mismatched_reversal", "net_paid_amount": Decimal(4)},
+        {"remit_claim_key": "r3", "chain_role": "reversal", "net_paid_amount": Decimal(0)},
+    ],
+    "fct_deposits": [
+        {"deposit_match_key": state, "deposit_state": state, "payment_amount": amount}
+        for state, amount in [
+            ("matched", Decimal(9)),
+            ("late", Decimal(1)),
+            ("missing_deposit", Decimal(2)),
+            ("awaited", Decimal(3)),
+            ("not_evaluable", Decimal(4)),
+        ]
+    ],
+    "fct_provider_ledger": [
+        {"payer_key": "k", "payment_key": "p2", "entry_sequence": 1, "claim_key": "c1"},
+        {"payer_key": "k", "payment_key": "p1", "entry_sequence": 2, "provider_adjustment_code": "FB"},
+    ],
+}
+
+
+def test_money_lists_name_what_to_look_at_most_money_first(installation, tmp_path):
+    installation.fill(MONEY_ROWS)
+
+    def listed(name, *columns):
+        return [tuple(row[c] for c in columns) for row in written(installation, tmp_path, name)]
+
+    assert listed("unmatched-remits", "claim_id", "payer", "paid_amount", "patient_control_number") == [
+        ("CLM-7", "", "-7.00", "'=1+1"),
+        ("", "Aetna", "5.00", ""),
+    ]
+    assert listed("reversals", "chain_role") == [("mismatched_reversal",), ("orphan_reversal",)]
+    assert listed("deposits", "deposit_state") == [("missing_deposit",), ("late",)]
+    assert listed("provider-ledger", "provider_adjustment_code", "claim_id") == [("FB", ""), ("", "CLM-7")]
+
+
 def test_replaces_an_open_file_by_a_private_one(installation, tmp_path):
     out = tmp_path / "denials.csv"
     out.write_text("old")
