@@ -14,9 +14,7 @@ counts as (
 
 final as (
     select
-        files.file_input_key,
-        files.commit_number,
-        files.committed_at,
+        {{ surrogate_key(['files.file_sha256']) }} as file_key,
         files.size_bytes,
         counts.segment_count,
         counts.transaction_segment_count,
