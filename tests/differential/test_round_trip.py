@@ -47,7 +47,6 @@ def unwrapped(path: Path) -> bytes:
     return data if b"~" in data else data.replace(b"\n", b"~")
 
 
-@pytest.mark.xfail(strict=True, reason="a line break inside a segment id joins the segment to the one before")
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
 def test_lines_wrapped_at_any_width_rebuild_the_same_segments(path: Path) -> None:
     data = unwrapped(path)

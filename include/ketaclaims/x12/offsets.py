@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Offsets = NDArray[np.int64]
 
+_HEAD_BYTES = 8  # an id, its separator and the line breaks that may stand between them
 _CASE = 0xDF  # clears the bit that tells ASCII letters' case
 
 
@@ -70,7 +71,10 @@ def glue(
     byte = [array[np.minimum(starts + k, last)] for k in range(4)]
     two = (byte[2] == separator) & (ends - starts > 2)
     three = _ALNUM[byte[2]] & (byte[3] == separator) & (ends - starts > 3)
-    heads = np.flatnonzero(_LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three))
+    is_head = _LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three)
+    for index in np.flatnonzero(~is_head):  # few, but for lines wrapped inside an id
+        is_head[index] = _is_wrapped_head(data[starts[index] : ends[index]], separator)
+    heads = np.flatnonzero(is_head)
     if len(heads) == len(starts):
         return starts, ends, frozenset()
     if not len(heads) or heads[0] != 0:  # nothing before the first piece: it stands alone
@@ -78,6 +82,16 @@ def glue(
     lasts = np.append(heads[1:], len(starts)) - 1
     glued = frozenset(np.flatnonzero(lasts > heads).tolist())
     return starts[heads], ends[lasts], glued
+
+
+def _is_wrapped_head(piece: bytes, separator: int) -> bool:
+    """Whether a segment id with a line break inside or behind it begins the piece."""
+    head = piece[:_HEAD_BYTES]
+    text = head.translate(None, b"\r\n")
+    if len(text) == len(head):
+        return False
+    segment_id, mark, _ = text.partition(bytes([separator]))
+    return bool(mark) and len(segment_id) in (2, 3) and segment_id.isalnum() and segment_id[:1].isalpha()
 
 
 def trailer_index(data: bytes, starts: Offsets, ends: Offsets, separator: int) -> int | None:
