@@ -14,6 +14,9 @@ LEADING_LIMIT = 65_536  # a banner before the first header is shorter than this
 
 _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _LINE_BREAKS = b"\r\n"
+_ID = re.compile(rb"ISA")
+_WRAPPED_ID = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A")  # a line break may stand inside the id too
+_ID_BYTES = 7  # of the longest of these
 _VERSION = re.compile(rb"[0-9]{5}")
 _CONTROL_NUMBER = re.compile(rb"[0-9]{1,9}")
 
@@ -33,12 +36,14 @@ def find_header(data: bytes, start: int, stop: int, *, strict: bool = False) -> 
 
     ``strict`` takes fixed-width headers only: the test for a header in the middle of other data.
     """
-    at = data.find(b"ISA", start, stop + 2)
-    while at >= 0:
+    pattern = _ID if strict else _WRAPPED_ID
+    for found in pattern.finditer(data, start, min(len(data), stop + _ID_BYTES)):
+        at = found.start()
+        if at >= stop:
+            break
         delimiters = _read(data[at : at + HEADER_WINDOW], strict)
         if delimiters is not None:
             return at, delimiters
-        at = data.find(b"ISA", at + 1, stop + 2)
     return None
 
 
@@ -48,20 +53,26 @@ def begins_header(data: bytes) -> bool:
 
 
 def _read(window: bytes, strict: bool) -> Delimiters | None:
-    if not begins_header(window):
-        return None
-    found = _fixed(window, fixed_width=True)
+    found = _fixed(window, fixed_width=True) if begins_header(window) else None
     if found is None and not strict:
-        found = _fixed(_unwrapped(window), fixed_width=False) or _split(window)
+        joined = _unwrapped(window)
+        if begins_header(joined):
+            found = _fixed(joined, fixed_width=False) or _split(window)
     return found
 
 
 def _unwrapped(window: bytes) -> bytes:
     """The header without line breaks, but for one that stands where the terminator does."""
     joined = window.translate(None, _LINE_BREAKS)
-    breaks_before_end = window[:HEADER_BYTES].count(b"\n") + window[:HEADER_BYTES].count(b"\r")
-    after = window[HEADER_BYTES - 1 + breaks_before_end :][:1]
+    end = HEADER_BYTES - 1  # where the terminator stands once the breaks before it are counted
+    while (counted := HEADER_BYTES - 1 + _breaks(window[:end])) != end:
+        end = counted
+    after = window[end : end + 1]
     return joined[: HEADER_BYTES - 1] + (after if after in (b"\r", b"\n") else joined[HEADER_BYTES - 1 :])
+
+
+def _breaks(text: bytes) -> int:
+    return text.count(b"\n") + text.count(b"\r")
 
 
 def _fixed(window: bytes, *, fixed_width: bool) -> Delimiters | None:

@@ -102,6 +102,10 @@ def trailer_index(data: bytes, starts: Offsets, ends: Offsets, separator: int) -
     for k, letter in enumerate(b"IEA"):
         match &= (array[np.minimum(starts + k, last)] & _CASE) == letter
     match &= array[np.minimum(starts + 3, last)] == separator
+    maybe = ((array[np.minimum(starts, last)] & _CASE) == ord("I")) & ~match
+    for index in np.flatnonzero(maybe):  # a line break may stand inside the id
+        head = data[starts[index] : ends[index]][:_HEAD_BYTES].translate(None, b"\r\n")
+        match[index] = head[:4].upper() == b"IEA" + bytes([separator])
     found = np.flatnonzero(match)
     return int(found[0]) if len(found) else None
 
