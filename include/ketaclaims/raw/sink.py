@@ -121,6 +121,7 @@ def _writer(out: BinaryIO, rows: pa.Table) -> pq.ParquetWriter:
     counters = [
         field.name for field in rows.schema if pa.types.is_integer(field.type) and field.name not in repeats
     ]
+    # statistics only where rows come in an order that lets readers skip some
     return pq.ParquetWriter(
         out,
         rows.schema,
@@ -130,7 +131,7 @@ def _writer(out: BinaryIO, rows: pa.Table) -> pq.ParquetWriter:
         write_statistics=[
             *_LINEAGE_NAMES,
             *counters,
-        ],  # nothing else comes in an order that lets readers skip
+        ],
         column_encoding={name: "DELTA_BINARY_PACKED" for name in counters},
         store_decimal_as_integer=True,
         store_schema=False,
