@@ -21,7 +21,7 @@ def command(*arguments, data_root, start_new_session=False, **environment):
     """One `ketaclaims` command as a user would type it."""
     return subprocess.Popen(
         [sys.executable, "-m", "ketaclaims", *map(str, arguments)],
-        env={**os.environ, "KETACLAIMS_DATA_ROOT": str(data_root), "COLUMNS": "100", **environment},
+        env={**os.environ, "KETACLAIMS_DATA_ROOT": str(data_root), "COLUMNS": "200", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
