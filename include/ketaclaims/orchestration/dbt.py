@@ -35,7 +35,8 @@ def build_layer(settings: Settings, layer: str, as_of_date: date) -> dict[str, i
     Returns node counts by status. Raises KetaclaimsError BUILD_FAILED naming the nodes that failed (never
     their messages, which can hold values).
     """
-    full_refresh = _built_hash(settings, layer) != _project_hash()
+    project_hash = _project_hash()
+    full_refresh = _built_hash(settings, layer) != project_hash
     arguments = [
         "build",
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
@@ -51,7 +52,7 @@ def build_layer(settings: Settings, layer: str, as_of_date: date) -> dict[str, i
         *(["--full-refresh"] if full_refresh else []),
     ]
     counts = _invoke(settings, arguments, layer)
-    _record_built(settings, layer)
+    _record_built(settings, layer, project_hash)
     return counts
 
 
@@ -103,6 +104,6 @@ def _built_hash(settings: Settings, layer: str) -> str | None:
     return row[0] if row else None
 
 
-def _record_built(settings: Settings, layer: str) -> None:
+def _record_built(settings: Settings, layer: str, project_hash: str) -> None:
     with duckdb.connect(str(settings.warehouse_file)) as connection:
-        connection.execute("insert or replace into raw.layer_built values (?, ?)", [layer, _project_hash()])
+        connection.execute("insert or replace into raw.layer_built values (?, ?)", [layer, project_hash])

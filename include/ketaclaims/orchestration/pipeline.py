@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import duckdb
 from airflow.sdk.exceptions import AirflowFailException
@@ -19,6 +19,9 @@ from ketaclaims.errors import KetaclaimsError
 from ketaclaims.orchestration import dbt
 from ketaclaims.orchestration.environment import make_private_folders
 from ketaclaims.settings import Settings
+
+if TYPE_CHECKING:
+    from ketaclaims.quality.contracts import ContractFailure
 
 log = logging.getLogger(__name__)
 Feed = Literal["remits", "ehr"]
@@ -107,20 +110,22 @@ def check_contracts(stage: Literal["audit", "marts"]) -> None:
     settings = Settings()
     with warehouse(settings), duckdb.connect(str(settings.warehouse_file)) as connection:
         result = contracts.check_contracts(settings, connection, stage)
-    failures = [
-        f"{f.suite}: {f.expectation}({', '.join(f.columns)}), {f.failing_row_count} rows"
-        for f in result.failures
-    ]
-    _failures_file(settings, stage).write_text(json.dumps(failures))
-    for failure in failures:
-        log.warning("%s", failure)
-    if not result.is_publishable:
+    for failure in result.failures:
+        log.warning("%s: %s", failure.severity, _failure_text(failure))
+    blocking = [_failure_text(failure) for failure in result.blocking]
+    _failures_file(settings, stage).write_text(json.dumps(blocking))
+    if blocking:
         raise KetaclaimsError(
             "CONTRACT_FAILED",
-            f"{len(failures)} expectation(s): {'; '.join(failures)}",
+            f"{len(blocking)} expectation(s): {'; '.join(blocking)}",
             where=f"{stage} contracts",
             next_step="Nothing was published, the previous one stays: docs/runbooks/contract-failed.md.",
         )
+
+
+def _failure_text(failure: "ContractFailure") -> str:
+    columns = ", ".join(failure.columns)
+    return f"{failure.suite}: {failure.expectation}({columns}), {failure.failing_row_count} rows"
 
 
 @step

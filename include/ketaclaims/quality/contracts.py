@@ -47,9 +47,14 @@ class ContractResult:
     failures: tuple[ContractFailure, ...]
 
     @property
+    def blocking(self) -> tuple[ContractFailure, ...]:
+        """The critical failures: with one of them nothing is published."""
+        return tuple(failure for failure in self.failures if failure.severity == "critical")
+
+    @property
     def is_publishable(self) -> bool:
         """No critical expectation failed."""
-        return not any(failure.severity == "critical" for failure in self.failures)
+        return not self.blocking
 
 
 def check_contracts(

@@ -57,3 +57,23 @@ def test_a_date_before_the_served_publication_is_a_look_back(tmp_path):
     (current / "publication.json").write_text(json.dumps({"as_of_date": "2026-02-15"}))
     assert pipeline.is_historical(settings, date(2026, 2, 14))
     assert not pipeline.is_historical(settings, date(2026, 2, 15))
+
+
+@pytest.mark.parametrize(("severity", "blocks"), [("critical", True), ("warning", False)])
+def test_only_a_failure_that_blocks_publishing_is_told_as_one(tmp_path, monkeypatch, severity, blocks):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from ketaclaims.orchestration import pipeline
+    from ketaclaims.quality import contracts
+
+    monkeypatch.setenv("KETACLAIMS_DATA_ROOT", str(tmp_path))
+    failure = contracts.ContractFailure("contract_x", "marts.x", "expect_y", ("z",), severity, 3)
+    result = contracts.ContractResult("marts", 1, (failure,))
+    monkeypatch.setattr(contracts, "check_contracts", lambda *_: result)
+    if blocks:
+        with pytest.raises(AirflowFailException, match=r"contract_x: expect_y\(z\), 3 rows"):
+            pipeline.check_contracts("marts")
+    else:
+        pipeline.check_contracts("marts")
+    told = json.loads((tmp_path / "quality" / "contract_failures_marts.json").read_text())
+    assert bool(told) is blocks
