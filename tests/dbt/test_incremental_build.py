@@ -13,7 +13,7 @@ from warehouse import Warehouse
 
 BUILT = ("intermediate", "audit")
 BOOKKEEPING = ("int_scope_changes",)  # says what each commit touched, so it follows the order of commits
-EVERYTHING = ("--select", "+path:models/audit", "--exclude", "resource_type:seed")
+EVERYTHING = ("--select", "+path:models/audit", "+path:models/intermediate/by_patient", "--exclude", "resource_type:seed")
 # no step brings remittances: their tables, empty from the first build on, need not be built again
 EHR_ONLY = (*EVERYTHING, "stg_remit__*", "int_remit__*", "audit_remittance")
 LATER_LAYERS = ("path:models/intermediate/by_patient", "int_scope_changes", "int_scope_reference")

@@ -8,10 +8,10 @@ versions as (
 
 select
     versions.coverage_key,
-    versions.patient_key,
+    coalesce(identities.surviving_patient_key, versions.patient_key) as patient_key,
     versions.clinic_id,
     versions.coverage_id,
-    versions.patient_id,
+    coalesce(identities.surviving_patient_id, versions.patient_id) as patient_id,
     coalesce(aliases.payer_id, {{ normalised_payer('versions.payer_id') }}) as payer_id,
     versions.payer_id as payer_id_as_sent,
     lower(versions.line_of_business) as line_of_business,
@@ -22,6 +22,8 @@ select
     versions.effective_to_date,
     versions.has_behavioral_carveout
 from versions
+left join {{ ref('int_ehr__patient_identities') }} as identities
+    on versions.patient_key = identities.patient_key
 left join aliases on {{ normalised_payer('versions.payer_id') }} = aliases.payer_alias
 where
     versions.version_rank = 1

@@ -21,6 +21,15 @@
     'notice': 'stg_ehr__notices',
     'patient_payment': 'stg_ehr__patient_payments',
     'bank_deposit': 'stg_ehr__bank_deposits',
+    'benefit_check': 'stg_ehr__benefit_checks',
+    'appeal': 'stg_ehr__appeals',
+    'cash_sale': 'stg_ehr__cash_sales',
+    'superbill': 'stg_ehr__superbills',
+    'superbill_outcome': 'stg_ehr__superbill_outcomes',
+    'session_documentation': 'stg_ehr__session_documentations',
+    'prescription': 'stg_ehr__prescriptions',
+    'diagnosis': 'stg_ehr__diagnoses',
+    'patient_merge': 'stg_ehr__patient_merges',
 } %}
 
 {% for table_name, model_name in tables.items() -%}

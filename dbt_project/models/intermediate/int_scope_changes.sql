@@ -14,8 +14,32 @@
     ('stg_ehr__claim_lines', 'claim', 'claim_key'),
     ('stg_ehr__prior_auths', 'patient', 'patient_key'),
     ('stg_ehr__prior_auths', 'prior_auth', 'prior_auth_key'),
+    ('stg_ehr__patients', 'patient', 'patient_key'),
+    ('stg_ehr__patient_merges', 'patient', 'patient_key'),
+    ('stg_ehr__patient_merges', 'patient', 'surviving_patient_key'),
+    ('stg_ehr__notices', 'patient', 'patient_key'),
+    ('stg_ehr__rems_forms', 'encounter', 'encounter_key'),
+    ('stg_ehr__session_documentations', 'encounter', 'encounter_key'),
 ] %}
-{% set upstream = emitted | map(attribute=0) | unique | list %}
+{#
+    Records nothing else hangs on: (model, own key, scope kind, key it hangs on). There are many of them, so their
+    own keys are not kept; what is kept is where each stood before and stands now, under every input that says so.
+#}
+{% set leaves = [
+    ('stg_ehr__observations', 'observation_key', 'patient', 'patient_key'),
+    ('stg_ehr__medication_trials', 'medication_trial_key', 'patient', 'patient_key'),
+    ('stg_ehr__patient_payments', 'patient_payment_key', 'patient', 'patient_key'),
+    ('stg_ehr__time_logs', 'time_log_key', 'patient', 'patient_key'),
+    ('stg_ehr__time_logs', 'time_log_key', 'encounter', 'encounter_key'),
+    ('stg_ehr__benefit_checks', 'benefit_check_key', 'patient', 'patient_key'),
+    ('stg_ehr__cash_sales', 'cash_sale_key', 'patient', 'patient_key'),
+    ('stg_ehr__superbills', 'superbill_key', 'patient', 'patient_key'),
+    ('stg_ehr__superbill_outcomes', 'superbill_key', 'patient', 'patient_key'),
+    ('stg_ehr__prescriptions', 'prescription_key', 'patient', 'patient_key'),
+    ('stg_ehr__diagnoses', 'diagnosis_key', 'patient', 'patient_key'),
+    ('stg_ehr__appeals', 'appeal_key', 'claim', 'claim_key'),
+] %}
+{% set upstream = (emitted + leaves) | map(attribute=0) | unique | list %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -58,6 +82,30 @@ emitted_keys as (
             new_commits.commit_number
         from {{ ref(model_name) }} as rows_in
         inner join new_commits on rows_in._commit_id = new_commits.commit_id
+        union
+    {% endfor %}
+    {%- for model_name, record_key, scope_kind, column in leaves -%}
+        select
+            '{{ scope_kind }}' as scope_kind,
+            rows_in.{{ column }} as scope_key,
+            rows_in._file_sha256,
+            new_commits.commit_number
+        from {{ ref(model_name) }} as rows_in
+        inner join new_commits on rows_in._commit_id = new_commits.commit_id
+        {% for place, teller in [('others', 'rows_in'), ('rows_in', 'others')] -%}
+            union
+            select
+                '{{ scope_kind }}' as scope_kind,
+                {{ place }}.{{ column }} as scope_key,
+                {{ teller }}._file_sha256,
+                new_commits.commit_number
+            from {{ ref(model_name) }} as rows_in
+            inner join new_commits on rows_in._commit_id = new_commits.commit_id
+            inner join {{ ref(model_name) }} as others
+                on
+                    rows_in.{{ record_key }} = others.{{ record_key }}
+                    and rows_in.{{ column }} is distinct from others.{{ column }}
+        {% endfor %}
         {% if not loop.last %}union{% endif %}
     {% endfor %}
     {%- if is_incremental() %}
@@ -116,6 +164,23 @@ scopes as (
     select * from all_keys
     union
     select * from patient_keys
+    union
+    -- ids merged into one another change together
+    select
+        'patient' as scope_kind,
+        links.linked_patient_key as scope_key,
+        patients.scope_file as _file_sha256,
+        patients.commit_number
+    from (
+        select all_keys.scope_key, all_keys._file_sha256 as scope_file, all_keys.commit_number
+        from all_keys
+        where all_keys.scope_kind = 'patient'
+        union
+        select patient_keys.scope_key, patient_keys._file_sha256 as scope_file, patient_keys.commit_number
+        from patient_keys
+    ) as patients
+    inner join {{ ref('int_ehr__patient_links') }} as links
+        on patients.scope_key = links.patient_key
     {%- if not is_incremental() %}
     -- what earlier inputs touched is no longer known: whoever lags behind builds anew
     union

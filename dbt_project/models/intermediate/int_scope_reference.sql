@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 {% set relations = [
-    'int_ehr__sites', 'int_ehr__fee_schedules', 'int_ehr__payer_policies', 'int_ehr__deliveries',
+    'int_ehr__sites', 'int_ehr__providers', 'int_ehr__provider_credentials', 'int_ehr__fee_schedules',
+    'int_ehr__payer_policies', 'int_ehr__deliveries',
     'code_reference', 'code_group', 'code_dose_band', 'code_drug', 'drug_reference', 'payer_aliases',
 ] %}
 

@@ -41,6 +41,7 @@ select
     newest.ndc11,
     newest.ndc_quantity,
     newest.ndc_unit_code,
+    newest.ndc_qualifier_code,
     newest.noc_text,
     newest.diagnosis_pointer_1,
     newest.diagnosis_pointer_2,

@@ -5,15 +5,19 @@ with touched as (
 ),
 
 newest as (
-    select *
+    select
+        versions.*,
+        {{ surviving_patient('versions') }}
     from {{ ranked_versions(
         ref('stg_ehr__claims'), ['claim_key'], business_version='claim_version',
         condition='versions.claim_key in (select touched.claim_key from touched)'
     ) }} as versions
+    left join {{ ref('int_ehr__patient_identities') }} as identities
+        on versions.patient_key = identities.patient_key
     where
-        version_rank = 1
-        and not is_deleted
-        and {{ in_changed_scopes('patient_key') }}
+        versions.version_rank = 1
+        and not versions.is_deleted
+        and {{ in_changed_scopes('versions.patient_key') }}
 ),
 
 voids as (
@@ -23,17 +27,18 @@ voids as (
 
 select
     newest.claim_key,
-    newest.patient_key,
+    newest.surviving_patient_key as patient_key,
     {{ surrogate_key(['newest.clinic_id', 'newest.coverage_id']) }} as coverage_key,
     newest.clinic_id,
     newest.claim_id,
     newest.claim_version,
-    newest.patient_id,
+    newest.surviving_patient_id as patient_id,
     newest.coverage_id,
     newest.patient_control_number,
     newest.claim_status,
     newest.frequency_code,
     newest.claim_type_code,
+    newest.primary_eob_date,
     newest.original_reference_number,
     newest.prior_authorization_number,
     newest.place_of_service_code,

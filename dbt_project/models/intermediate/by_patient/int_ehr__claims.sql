@@ -27,6 +27,7 @@ select
     claims.claim_status,
     claims.frequency_code,
     claims.claim_type_code,
+    claims.primary_eob_date,
     claims.original_reference_number,
     claims.prior_authorization_number,
     claims.place_of_service_code,

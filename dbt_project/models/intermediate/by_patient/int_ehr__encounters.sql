@@ -20,25 +20,34 @@ newest as (
 zoned as (
     select
         newest.*,
+        {{ surviving_patient('newest') }},
         sites.time_zone,
         coalesce(
             newest.start_at_utc, {{ zone_to_utc('newest.start_at_local', 'sites.time_zone') }}
         ) as started_at_utc,
         coalesce(newest.end_at_utc, {{ zone_to_utc('newest.end_at_local', 'sites.time_zone') }})
-            as ended_at_utc
+            as ended_at_utc,
+        {% for moment in ['signed', 'amended', 'scheduled'] -%}
+            coalesce(
+                newest.{{ moment }}_at_utc,
+                {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'sites.time_zone') }}
+            ) as {{ moment }}_utc{{ "," if not loop.last }}
+        {% endfor -%}
     from newest
     left join {{ ref('int_ehr__sites') }} as sites
         on
             newest.clinic_id = sites.clinic_id
             and newest.site_id = sites.site_id
+    left join {{ ref('int_ehr__patient_identities') }} as identities
+        on newest.patient_key = identities.patient_key
 )
 
 select
     zoned.encounter_key,
-    zoned.patient_key,
+    zoned.surviving_patient_key as patient_key,
     zoned.clinic_id,
     zoned.encounter_id,
-    zoned.patient_id,
+    zoned.surviving_patient_id as patient_id,
     zoned.site_id,
     zoned.time_zone,
     zoned.rendering_npi,
@@ -53,6 +62,13 @@ select
     zoned.visit_type,
     zoned.encounter_status,
     zoned.is_new_patient,
+    zoned.note_id,
+    zoned.signed_utc as signed_at_utc,
+    zoned.amended_utc as amended_at_utc,
+    zoned.scheduled_utc as scheduled_at_utc,
+    zoned.em_basis,
+    zoned.em_minutes,
+    zoned.was_supervisor_on_site,
     zoned.provider_group_id,
     zoned.specialty
 from zoned

@@ -38,10 +38,10 @@ decided as (
 
 select
     newest.prior_auth_key,
-    newest.patient_key,
+    coalesce(identities.surviving_patient_key, newest.patient_key) as patient_key,
     newest.clinic_id,
     newest.prior_auth_id,
-    newest.patient_id,
+    coalesce(identities.surviving_patient_id, newest.patient_id) as patient_id,
     coalesce(aliases.payer_id, {{ normalised_payer('newest.payer_id') }}) as payer_id,
     coalesce(drugs.drug_name, {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }}) as drug_name,
     coalesce(decided.prior_authorization_number, newest.prior_authorization_number)
@@ -63,6 +63,8 @@ select
     newest.is_expedited
 from numbered as newest
 left join decided on newest.prior_auth_key = decided.prior_auth_key
+left join {{ ref('int_ehr__patient_identities') }} as identities
+    on newest.patient_key = identities.patient_key
 left join {{ ref('payer_aliases') }} as aliases
     on {{ normalised_payer('newest.payer_id') }} = aliases.payer_alias
 left join {{ ref('drug_reference') }} as drugs

@@ -30,6 +30,7 @@ select
     cast(raw_rows.rendering_npi as varchar) as rendering_npi,
     cast(raw_rows.encounter_id as varchar) as encounter_id,
     cast(raw_rows.administration_id as varchar) as administration_id,
+    cast(raw_rows.ndc_qualifier as varchar) as ndc_qualifier_code,
     cast(raw_rows.source_system as varchar) as source_system,
     cast(raw_rows.record_version as integer) as record_version,
     coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,

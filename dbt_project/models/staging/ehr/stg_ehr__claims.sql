@@ -41,6 +41,7 @@ select
         as payer_received_at_utc,
     cast(raw_rows.status as varchar) as claim_status,
     cast(raw_rows.claim_type as varchar) as claim_type_code,
+    cast(raw_rows.primary_eob_on as date) as primary_eob_date,
     cast(raw_rows.source_system as varchar) as source_system,
     cast(raw_rows.record_version as integer) as record_version,
     coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,

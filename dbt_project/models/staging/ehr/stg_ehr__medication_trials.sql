@@ -1,4 +1,5 @@
 select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.trial_id']) }} as medication_trial_key,
     {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
 
     cast(raw_rows.clinic_id as varchar) as clinic_id,

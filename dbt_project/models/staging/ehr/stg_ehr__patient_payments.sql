@@ -1,4 +1,5 @@
 select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.payment_id']) }} as patient_payment_key,
     {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
     {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.claim_id']) }} as claim_key,
 

@@ -1,4 +1,7 @@
 select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.npi', 'raw_rows.kind', 'raw_rows.number']) }}
+        as provider_credential_key,
+
     cast(raw_rows.clinic_id as varchar) as clinic_id,
     cast(raw_rows.npi as varchar) as npi,
     cast(raw_rows.kind as varchar) as credential_kind,

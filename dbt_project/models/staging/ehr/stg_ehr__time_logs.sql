@@ -1,4 +1,5 @@
 select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.time_id']) }} as time_log_key,
     {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
     {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.encounter_id']) }} as encounter_key,
 

@@ -1,0 +1,32 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.check_id']) }} as benefit_check_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.coverage_id']) }} as coverage_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.check_id as varchar) as check_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.coverage_id as varchar) as coverage_id,
+    cast(raw_rows.payer_id as varchar) as payer_id,
+    cast(raw_rows.verified_on as date) as verified_date,
+    cast(raw_rows.drug as varchar) as drug_name,
+    cast(raw_rows.plan_active as boolean) as is_plan_active,
+    cast(raw_rows.network_status as varchar) as network_status,
+    cast(raw_rows.pa_required as boolean) as is_prior_auth_required,
+    cast(raw_rows.deductible_left as decimal(12, 2)) as deductible_left_amount,
+    cast(raw_rows.out_of_pocket_left as decimal(12, 2)) as out_of_pocket_left_amount,
+    cast(raw_rows.copay as decimal(12, 2)) as copay_amount,
+    cast(raw_rows.coinsurance_pct as decimal(12, 3)) as coinsurance_pct,
+    cast(raw_rows.reference as varchar) as reference_number,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('benefit_check') }} as raw_rows

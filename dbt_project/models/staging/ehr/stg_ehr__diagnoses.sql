@@ -1,0 +1,28 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.diagnosis_id']) }} as diagnosis_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.encounter_id']) }} as encounter_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.diagnosis_id as varchar) as diagnosis_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.encounter_id as varchar) as encounter_id,
+    cast(raw_rows.code as varchar) as diagnosis_code_as_sent,
+    cast(raw_rows.code_system as varchar) as code_system,
+    cast(raw_rows.rank as integer) as diagnosis_rank,
+    cast(raw_rows.status as varchar) as diagnosis_status,
+    cast(raw_rows.onset_on as date) as onset_date,
+    cast(raw_rows.abated_on as date) as abated_date,
+    cast(raw_rows.recorded_on as date) as recorded_date,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('diagnosis') }} as raw_rows

@@ -1,0 +1,24 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.superbill_id']) }} as superbill_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.superbill_id as varchar) as superbill_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.sent_on as date) as sent_date,
+    cast(raw_rows.decided_on as date) as decided_date,
+    cast(raw_rows.outcome as varchar) as superbill_outcome,
+    cast(raw_rows.reimbursed_amount as decimal(12, 2)) as reimbursed_amount,
+    cast(raw_rows.reason as varchar) as outcome_reason,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('superbill_outcome') }} as raw_rows

@@ -1,0 +1,31 @@
+select
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.superbill_id']) }} as superbill_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.patient_id']) }} as patient_key,
+    {{ surrogate_key(['raw_rows.clinic_id', 'raw_rows.encounter_id']) }} as encounter_key,
+
+    cast(raw_rows.clinic_id as varchar) as clinic_id,
+    cast(raw_rows.superbill_id as varchar) as superbill_id,
+    cast(raw_rows.patient_id as varchar) as patient_id,
+    cast(raw_rows.encounter_id as varchar) as encounter_id,
+    cast(raw_rows.given_on as date) as given_date,
+    cast(raw_rows.service_on as date) as service_date,
+    cast(raw_rows.billing_npi as varchar) as billing_npi,
+    cast(raw_rows.rendering_npi as varchar) as rendering_npi,
+    cast(raw_rows.tax_id as varchar) as tax_id,
+    cast(raw_rows.pos as varchar) as place_of_service_code,
+    cast(raw_rows.dx as varchar) as diagnosis_code_list,
+    cast(raw_rows.codes as varchar) as procedure_code_list,
+    cast(raw_rows.charge as decimal(12, 2)) as charge_amount,
+    cast(raw_rows.paid as decimal(12, 2)) as paid_amount,
+    cast(raw_rows.source_system as varchar) as source_system,
+    cast(raw_rows.record_version as integer) as record_version,
+    coalesce(cast(raw_rows.is_deleted as boolean), false) as is_deleted,
+    cast(raw_rows.known_from as timestamp) as known_from_local,
+    cast(raw_rows.known_from_utc_offset_minutes as integer) as known_from_utc_offset_minutes,
+    {{ to_utc('raw_rows.known_from', 'raw_rows.known_from_utc_offset_minutes') }} as known_from_utc,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._row_number as bigint) as _row_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('superbill') }} as raw_rows
