@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-with recursive merges as (
+with recursive merge_rows as (
     select
         patient_key,
         surviving_patient_key,
@@ -16,15 +16,15 @@ with recursive merges as (
 -- every id a merged one leads to; union, not union all, ends in a circle
 reached as (
     select
-        merges.patient_key,
-        merges.surviving_patient_key as reached_key
-    from merges
+        merge_rows.patient_key,
+        merge_rows.surviving_patient_key as reached_key
+    from merge_rows
     union
     select
         reached.patient_key,
-        merges.surviving_patient_key as reached_key
+        merge_rows.surviving_patient_key as reached_key
     from reached
-    inner join merges on reached.reached_key = merges.patient_key
+    inner join merge_rows on reached.reached_key = merge_rows.patient_key
 ),
 
 circles as (
@@ -42,21 +42,21 @@ taken_back as (
     select ranked.patient_key
     from (
         select
-            merges.patient_key,
+            merge_rows.patient_key,
             row_number() over (
                 partition by circles.circle_key
-                order by merges.merged_date asc nulls first, merges.patient_key asc
+                order by merge_rows.merged_date asc nulls first, merge_rows.patient_key asc
             ) as age_rank
-        from merges
-        inner join circles on merges.patient_key = circles.patient_key
+        from merge_rows
+        inner join circles on merge_rows.patient_key = circles.patient_key
     ) as ranked
     where ranked.age_rank = 1
 ),
 
 standing as (
-    select merges.*
-    from merges
-    left join taken_back on merges.patient_key = taken_back.patient_key
+    select merge_rows.*
+    from merge_rows
+    left join taken_back on merge_rows.patient_key = taken_back.patient_key
     where taken_back.patient_key is null
 ),
 

@@ -3,14 +3,14 @@
 -- of every version ever delivered, also withdrawn ones: who may have to move when a merge changes
 with recursive links as (
     select
-        merges.patient_key,
-        merges.surviving_patient_key as linked_patient_key
-    from {{ ref('stg_ehr__patient_merges') }} as merges
+        merge_rows.patient_key,
+        merge_rows.surviving_patient_key as linked_patient_key
+    from {{ ref('stg_ehr__patient_merges') }} as merge_rows
     union
     select
-        merges.surviving_patient_key as patient_key,
-        merges.patient_key as linked_patient_key
-    from {{ ref('stg_ehr__patient_merges') }} as merges
+        merge_rows.surviving_patient_key as patient_key,
+        merge_rows.patient_key as linked_patient_key
+    from {{ ref('stg_ehr__patient_merges') }} as merge_rows
 ),
 
 reached as (

@@ -172,11 +172,17 @@ scopes as (
         patients.scope_file as _file_sha256,
         patients.commit_number
     from (
-        select all_keys.scope_key, all_keys._file_sha256 as scope_file, all_keys.commit_number
+        select
+            all_keys.scope_key,
+            all_keys._file_sha256 as scope_file,
+            all_keys.commit_number
         from all_keys
         where all_keys.scope_kind = 'patient'
         union
-        select patient_keys.scope_key, patient_keys._file_sha256 as scope_file, patient_keys.commit_number
+        select
+            patient_keys.scope_key,
+            patient_keys._file_sha256 as scope_file,
+            patient_keys.commit_number
         from patient_keys
     ) as patients
     inner join {{ ref('int_ehr__patient_links') }} as links

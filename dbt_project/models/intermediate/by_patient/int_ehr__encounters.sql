@@ -21,18 +21,18 @@ zoned as (
     select
         newest.*,
         {{ surviving_patient('newest') }},
+        {% for moment in ['signed', 'amended', 'scheduled'] -%}
+            coalesce(
+                newest.{{ moment }}_at_utc,
+                {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'sites.time_zone') }}
+            ) as {{ moment }}_utc,
+        {% endfor -%}
         sites.time_zone,
         coalesce(
             newest.start_at_utc, {{ zone_to_utc('newest.start_at_local', 'sites.time_zone') }}
         ) as started_at_utc,
         coalesce(newest.end_at_utc, {{ zone_to_utc('newest.end_at_local', 'sites.time_zone') }})
-            as ended_at_utc,
-        {% for moment in ['signed', 'amended', 'scheduled'] -%}
-            coalesce(
-                newest.{{ moment }}_at_utc,
-                {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'sites.time_zone') }}
-            ) as {{ moment }}_utc{{ "," if not loop.last }}
-        {% endfor -%}
+            as ended_at_utc
     from newest
     left join {{ ref('int_ehr__sites') }} as sites
         on

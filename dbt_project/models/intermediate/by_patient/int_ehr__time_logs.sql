@@ -33,13 +33,13 @@ zoned as (
         coalesce(newest.surviving_patient_key, encounters.patient_key) as log_patient_key,
         coalesce(newest.surviving_patient_id, encounters.patient_id) as log_patient_id,
         encounters.time_zone,
-        encounters.service_date as encounter_service_date,
         {% for moment in ['start', 'end'] -%}
             coalesce(
                 newest.{{ moment }}_at_utc,
                 {{ zone_to_utc('newest.' ~ moment ~ '_at_local', 'encounters.time_zone') }}
-            ) as {{ moment }}_utc{{ "," if not loop.last }}
+            ) as {{ moment }}_utc,
         {% endfor -%}
+        encounters.service_date as encounter_service_date
     from newest
     left join encounters
         on
