@@ -1,55 +1,23 @@
-{# A view: the facts are stored, and what PAs have left follows from remittances without touching them. #}
+{# A view over the stored facts of the topics and of what PAs have left, which follows from
+    remittances; a topic holds only the rows its rules are about. #}
 {{ config(materialized='view') }}
 
+{% set topics = ['drug_units'] %}
+{% set hashes = ['facts.facts_hash', 'prior_auth_usage.units_left'] %}
+{% for topic in topics %}{% do hashes.append(topic ~ '.facts_hash') %}{% endfor %}
+
 select
-    line_facts.clinic_id,
-    line_facts.subject_key,
-    line_facts.claim_line_key,
-    line_facts.claim_key,
-    line_facts.patient_key,
-    line_facts.claim_status,
-    line_facts.payer_id,
-    line_facts.line_of_business,
-    line_facts.service_date,
-    line_facts.procedure_code,
-    line_facts.billed_units,
-    line_facts.charge_amount,
-    line_facts.allowed_unit_amount,
-    line_facts.allowed_amount,
-    line_facts.rendering_npi,
-    line_facts.is_per_mg_drug_code,
-    line_facts.is_bundle_code,
-    line_facts.is_patisiran_code,
-    line_facts.has_esketamine_administration,
-    line_facts.administered_esketamine_mg,
-    line_facts.expected_units,
-    line_facts.unit_difference,
-    line_facts.unit_difference_amount,
-    line_facts.dose_band_code,
-    line_facts.bundle_line_count_on_date,
-    line_facts.is_bundle_excluded_service,
-    line_facts.same_clinician_bundle_line_count,
-    line_facts.has_modifier_25,
-    line_facts.em25_exempts_gcode,
-    line_facts.conflicting_bundle_line_count,
-    line_facts.is_em_needing_25,
-    line_facts.same_clinician_procedure_line_count,
-    line_facts.authorised_drug,
-    line_facts.prior_auth_requirement,
-    line_facts.decided_prior_auth_count,
-    line_facts.covering_prior_auth_count,
-    line_facts.covering_prior_auth_id,
-    line_facts.pa_approved_units,
-    line_facts.pa_unit_basis,
+    {{ all_but('facts', ['scheduled_charge_unit_amount', 'facts_hash']) }},
     prior_auth_usage.units_left as pa_units_left,
-    line_facts.is_known_code,
-    line_facts.code_effective_from_date,
-    line_facts.code_effective_to_date,
-    line_facts.days_outside_code_validity,
-    line_facts.psychiatric_diagnosis_count,
-    line_facts.suggested_code,
-    {{ row_hash(['line_facts.facts_hash', 'prior_auth_usage.units_left']) }} as row_hash,
+    {% for topic in topics -%}
+        {{ all_but(topic, ['claim_line_key', 'patient_key', 'facts_hash']) }},
+    {% endfor -%}
+    {{ row_hash(hashes) }} as row_hash,
     cast(null as date) as recheck_on
-from {{ ref('int_ehr__line_facts') }} as line_facts
+from {{ ref('int_ehr__line_facts') }} as facts
 left join {{ ref('int_ehr__prior_auth_usage') }} as prior_auth_usage
-    on line_facts.claim_line_key = prior_auth_usage.claim_line_key
+    on facts.claim_line_key = prior_auth_usage.claim_line_key
+{% for topic in topics -%}
+    left join {{ ref('int_ehr__line_' ~ topic ~ '_facts') }} as {{ topic }}
+        on facts.claim_line_key = {{ topic }}.claim_line_key
+{% endfor %}

@@ -1,6 +1,7 @@
 """The data dictionary: every published table and every audit model with its columns, from dbt's own files."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ they are, `pseudonymise` ones as keyed hashes that still join, `withhold` ones n
 in the private warehouse; they hold the facts the rules judge. Money is USD.
 """
 LAYERS = {"marts": "Marts", "audit": "Audit models"}
+TOPIC_FACTS = re.compile(r"int_ehr__(line|claim|encounter|administration|prior_auth)_\w+_facts")
 
 
 def as_markdown(manifest: Mapping[str, Any]) -> str:
@@ -27,6 +29,10 @@ def as_markdown(manifest: Mapping[str, Any]) -> str:
         parts.append(f"\n## {title}\n")
         for model in sorted(models, key=lambda node: node["name"]):
             parts.extend(_model(model))
+    topics = [n for n in manifest["nodes"].values() if TOPIC_FACTS.fullmatch(n["name"])]
+    parts.append("\n## Facts by topic\n\nThe audit models take over these columns.\n")
+    for model in sorted(topics, key=lambda node: node["name"]):
+        parts.extend(_model(model))
     return "".join(parts)
 
 

@@ -12,7 +12,7 @@ from ketaclaims.quality.frames import Column, chunk_bounds, read_frame, require_
 from ketaclaims.quality.results import SuiteResult, merge_outcomes, save_result
 from ketaclaims.quality.rules import Rule, load_catalogue
 from ketaclaims.quality.run import Outcome, SuiteRunner
-from ketaclaims.quality.suites import Definition, check_in_step, columns_of, rule_hash
+from ketaclaims.quality.suites import Definition, audit_model_of, check_in_step, columns_of, rule_hash
 from ketaclaims.raw.append import append
 from ketaclaims.settings import Settings
 
@@ -47,10 +47,10 @@ class JudgeResult:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """One audit model, its coding suite and its rules."""
+    """One audit model, its coding suites and its rules."""
 
     name: str
-    definition: Definition
+    suites: tuple[Definition, ...]
     rules: tuple[tuple[int, Rule, str], ...]  # catalogue order, rule, rule hash
     columns: Mapping[str, Column]
 
@@ -71,7 +71,10 @@ def judge(settings: Settings, connection: "duckdb.DuckDBPyConnection", as_of_dat
     """
     rules = load_catalogue()
     suites = check_in_step(rules)
-    models = [_model(connection, definition, rules) for definition in suites.values()]
+    models = [
+        _model(connection, name, [suite for suite in suites.values() if audit_model_of(suite) == name], rules)
+        for name in sorted({audit_model_of(suite) for suite in suites.values()})
+    ]
     state.create_tables(connection)
     events.fold(connection, settings)
     newest = events.newest_judged_as_of(connection)
@@ -98,21 +101,23 @@ def judge(settings: Settings, connection: "duckdb.DuckDBPyConnection", as_of_dat
     )
 
 
-def _model(connection: "duckdb.DuckDBPyConnection", definition: Definition, rules: Sequence[Rule]) -> _Model:
+def _model(
+    connection: "duckdb.DuckDBPyConnection", name: str, suites: Sequence[Definition], rules: Sequence[Rule]
+) -> _Model:
+    by_name = {suite["name"]: suite for suite in suites}
     mine = tuple(
-        (order, rule, rule_hash(rule, definition))
+        (order, rule, rule_hash(rule, by_name[rule.suite]))
         for order, rule in enumerate(rules)
-        if rule.suite_name == definition["name"]
+        if rule.suite in by_name
     )
-    name = definition["name"].removeprefix("coding_")
     columns = table_columns(connection, f"audit.{name}")
-    needed = [
-        *_KEYS,
-        *columns_of(definition["expectations"]),
-        *(c for _, rule, _ in mine for c in rule.columns),
-    ]
-    require_columns(columns, needed, f"audit.{name}", definition["name"])
-    return _Model(name, definition, mine, columns)
+    needed = {suite: columns_of(definition["expectations"]) for suite, definition in by_name.items()}
+    for suite, names in needed.items():
+        require_columns(columns, names, f"audit.{name}", suite)
+    catalogued = tuple(column for _, rule, _ in mine for column in rule.columns)
+    require_columns(columns, (*_KEYS, *catalogued), f"audit.{name}", "the rule catalogue")
+    read = {*_KEYS, *catalogued, *(column for names in needed.values() for column in names)}
+    return _Model(name, tuple(suites), mine, {name: columns[name] for name in columns if name in read})
 
 
 def _judge_model(
@@ -123,26 +128,38 @@ def _judge_model(
     every_row: bool,
 ) -> int:
     row_count = verdicts.select_rows(
-        connection, model.name, model.rules_hash, as_of_date.isoformat(), every_row
+        connection, model.name, model.rules_hash, as_of_date.isoformat(), every_row, tuple(model.columns)
     )
-    expectations = model.definition["expectations"]
+    for suite in model.suites:
+        merged = _judge_suite(connection, runner, model, suite, row_count)
+        if merged and not every_row:  # Data Docs tell of the present
+            result = SuiteResult(
+                suite["name"], f"audit.{model.name}", "audit", "coding", as_of_date, row_count, merged
+            )
+            save_result(connection, result)
+    for order, rule, hash_ in model.rules:
+        verdicts.add_verdicts(connection, rule, order, hash_, model.columns)
+    return row_count
+
+
+def _judge_suite(
+    connection: "duckdb.DuckDBPyConnection",
+    runner: SuiteRunner,
+    model: _Model,
+    suite: Definition,
+    row_count: int,
+) -> list[Outcome]:
+    """Note the failing rows of one suite, reading only the columns it needs; outcomes over all chunks."""
+    expectations = suite["expectations"]
     read = [model.columns[name] for name in columns_of(expectations)]
     merged: list[Outcome] = []
     for start, stop in chunk_bounds(row_count):
         where = f"judging_position >= {start} and judging_position < {stop}"
         frame = read_frame(connection, "judging", read, where, "judging_position")
-        outcomes = runner.run(model.definition["name"], expectations, frame)
+        outcomes = runner.run(suite["name"], expectations, frame)
         verdicts.note_failing(connection, outcomes, start)
         merged = merge_outcomes(merged, outcomes)
-    for order, rule, hash_ in model.rules:
-        verdicts.add_verdicts(connection, rule, order, hash_, model.columns)
-    if merged and not every_row:  # Data Docs tell of the present
-        suite = model.definition["name"]
-        save_result(
-            connection,
-            SuiteResult(suite, f"audit.{model.name}", "audit", "coding", as_of_date, row_count, merged),
-        )
-    return row_count
+    return merged
 
 
 def _counts(connection: "duckdb.DuckDBPyConnection", table: str) -> tuple[RuleCount, ...]:

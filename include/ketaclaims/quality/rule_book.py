@@ -16,6 +16,11 @@ A rule applies where its condition holds or cannot be told. A missing input make
 pass. Money at stake counts once per subject: with several rules broken, the dearest one that no broken rule
 suppresses carries it.
 """
+_VERIFICATION = {
+    "verified": "",
+    "unverified": "; no page was opened for it: unverified",
+    "payer_specific": "; differs by payer: ask the payer's policy",
+}
 
 
 def condition_text(condition: Any) -> str:
@@ -52,9 +57,20 @@ def judgement_text(expectation: Definition) -> str:
     return f"{columns[0]} {' and '.join(bounds)}"
 
 
+def _payer_text(rule: Rule) -> str:
+    if not rule.policy_parameters:
+        return "the same for all of them"
+    return f"as the payer's policy on the date of service says ({', '.join(rule.policy_parameters)})"
+
+
+def _denial_text(rule: Rule) -> str:
+    codes = [", ".join(part) for part in (rule.expected_carc, rule.expected_rarc) if part]
+    return "; ".join(codes) or "none: money is lost or at risk without one"
+
+
 def rule_text(rule: Rule) -> str:
     """One rule as Markdown."""
-    expectations = expectations_of(load_suite(rule.suite_name), rule.rule_id)
+    expectations = expectations_of(load_suite(rule.suite), rule.rule_id)
     by_part = {
         part: [e for e in expectations if e["meta"]["part"] == part] for part in ("inputs", "judgement")
     }
@@ -62,17 +78,19 @@ def rule_text(rule: Rule) -> str:
     inputs = ", ".join(column for e in by_part["inputs"] for column in judged_columns(e))
     facts = {
         "Why": rule.why,
+        "Example": rule.example,
         "Applies to": f"{rule.subject}: {condition_text(expectations[0]['kwargs'].get('row_condition'))}",
         "Needs": inputs,
         "Clean when": " and ".join(judgement_text(e) for e in by_part["judgement"]),
         "Dates of service": in_force,
         "Lines of business": ", ".join(rule.lines_of_business) or "all",
+        "Payers": _payer_text(rule),
         "At stake": f"{rule.dollars_at_stake_column} of {rule.audit_model}",
         "Suppresses": ", ".join(rule.suppresses) or "nothing",
-        "Expected denial": f"{', '.join(rule.expected_carc)}; {', '.join(rule.expected_rarc)}",
+        "Expected denial": _denial_text(rule),
         "What to do": rule.remediation,
         "Owner": rule.owner,
-        "Source": f"{rule.source} (confidence {rule.confidence})",
+        "Source": f"{rule.source} (confidence {rule.confidence}{_VERIFICATION[rule.verification]})",
     }
     lines = [f"## {rule.code} {rule.title}", "", f"`{rule.rule_id}`, {rule.severity}", ""]
     return "\n".join([*lines, *(f"- **{name}**: {text}" for name, text in facts.items())]) + "\n"

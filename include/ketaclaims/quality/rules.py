@@ -14,7 +14,7 @@ CATALOGUE_FILE = PROJECT_ROOT / "dbt_project" / "seeds" / "rules" / "rule_catalo
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One coding rule: a row of the catalogue. Its judgement stands in the suite of its audit model."""
+    """One coding rule: a row of the catalogue. Its judgement stands in its suite."""
 
     rule_id: str
     code: str
@@ -22,25 +22,24 @@ class Rule:
     why: str
     source: str
     confidence: str
+    verification: str  # verified | unverified | payer_specific
+    policy_parameters: tuple[str, ...]
     severity: str
     valid_from: date
     valid_to: date | None
     lines_of_business: tuple[str, ...]
     expected_carc: tuple[str, ...]
     expected_rarc: tuple[str, ...]
+    example: str
     remediation: str
     owner: str
     subject: str
     audit_model: str
+    suite: str
     service_date_column: str
     dollars_at_stake_column: str
     suppresses: tuple[str, ...]
     evidence_columns: tuple[str, ...]
-
-    @property
-    def suite_name(self) -> str:
-        """The coding suite its two parts stand in."""
-        return f"coding_{self.audit_model}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -54,7 +53,14 @@ class Rule:
         return asdict(self)
 
 
-_LISTS = ("lines_of_business", "expected_carc", "expected_rarc", "suppresses", "evidence_columns")
+_LISTS = (
+    "policy_parameters",
+    "lines_of_business",
+    "expected_carc",
+    "expected_rarc",
+    "suppresses",
+    "evidence_columns",
+)
 
 
 def _rule(row: dict[str, str]) -> Rule:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,8 @@ from ketaclaims.quality.rules import PROJECT_ROOT, Rule
 EXPECTATIONS_DIR = PROJECT_ROOT / "expectations"
 Definition = dict[str, Any]
 Stage = Literal["audit", "marts"]
+# the C parser where PyYAML has it: the suites are thousands of lines
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def load_suite(name: str, root: Path = EXPECTATIONS_DIR) -> Definition:
     """One suite as plain values, good for ``ExpectationSuite(**definition)``. Raises SUITE_INVALID."""
     path = root / "suites" / f"{name}.yml"
     try:
-        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        definition = yaml.load(path.read_text(encoding="utf-8"), Loader=_SAFE_LOADER)
     except (OSError, yaml.YAMLError) as error:
         raise KetaclaimsError(
             "SUITE_INVALID", f"cannot be read ({type(error).__name__})", where=f"suites/{path.name}"
@@ -50,16 +52,36 @@ def load_suite(name: str, root: Path = EXPECTATIONS_DIR) -> Definition:
 
 
 def load_checkpoints(root: Path = EXPECTATIONS_DIR) -> tuple[Checkpoint, ...]:
-    """Every (suite, table, stage, kind) in the order they run. Raises SUITE_INVALID."""
+    """Every (suite, table, stage, kind) in the order they run: coding suites by name, then the contracts.
+
+    A coding suite is any ``suites/coding_*.yml``; its ``meta.audit_model`` names its table. The contracts
+    stand in ``checkpoints.yml``. Raises SUITE_INVALID.
+    """
     path = root / "checkpoints.yml"
+    coding = (_coding_checkpoint(file.stem, root) for file in sorted((root / "suites").glob("coding_*.yml")))
     try:
-        return tuple(
-            Checkpoint(**item) for item in yaml.safe_load(path.read_text(encoding="utf-8"))["checkpoints"]
-        )
+        contracts = yaml.safe_load(path.read_text(encoding="utf-8"))["checkpoints"]
+        return (*coding, *(Checkpoint(**item) for item in contracts))
     except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
         raise KetaclaimsError(
             "SUITE_INVALID", f"cannot be read ({type(error).__name__})", where="checkpoints.yml"
         ) from error
+
+
+def _coding_checkpoint(name: str, root: Path) -> Checkpoint:
+    return Checkpoint(name, f"audit.{audit_model_of(load_suite(name, root))}", "audit", "coding")
+
+
+def audit_model_of(definition: Definition) -> str:
+    """The audit model a coding suite judges. Raises SUITE_INVALID when its meta does not say so."""
+    meta = definition.get("meta") or {}
+    if meta.get("kind") != "coding" or not str(meta.get("audit_model", "")).startswith("audit_"):
+        raise KetaclaimsError(
+            "SUITE_INVALID",
+            "a coding suite needs meta {kind: coding, audit_model: audit_…}",
+            where=f"suites/{definition['name']}.yml",
+        )
+    return str(meta["audit_model"])
 
 
 def condition_leaves(condition: Any) -> Iterator[dict[str, Any]]:
@@ -136,24 +158,13 @@ def check_in_step(rules: Sequence[Rule], root: Path = EXPECTATIONS_DIR) -> dict[
     """The coding suites by name once catalogue and suites agree; RULE_CATALOGUE names every difference."""
     suites = {c.suite: load_suite(c.suite, root) for c in load_checkpoints(root) if c.kind == "coding"}
     known = {rule.rule_id: rule for rule in rules}
-    problems = [
-        f"{rule.rule_id}: no suite {rule.suite_name}" for rule in rules if rule.suite_name not in suites
-    ]
+    problems = [text for rule in rules for text in _problems_with_suite(rule, suites)]
+    problems += [text for rule in rules for text in _problems_of_suppression(rule, known)]
     for name, definition in suites.items():
         for expectation in definition["expectations"]:
             rule = known.get(expectation.get("meta", {}).get("rule_id"))
-            if rule is None or rule.suite_name != name:
+            if rule is None or rule.suite != name:
                 problems.append(f"{name}: an expectation of no rule of this suite")
-    for rule in rules:
-        if rule.suite_name in suites:
-            problems += [
-                f"{rule.rule_id}: {text}" for text in _problems_of_rule(rule, suites[rule.suite_name])
-            ]
-        for other in rule.suppresses:
-            if other not in known or known[other].audit_model != rule.audit_model:
-                problems.append(
-                    f"{rule.rule_id}: suppresses {other}, which does not judge {rule.audit_model}"
-                )
     if problems:
         raise KetaclaimsError(
             "RULE_CATALOGUE",
@@ -162,3 +173,18 @@ def check_in_step(rules: Sequence[Rule], root: Path = EXPECTATIONS_DIR) -> dict[
             next_step="Bring catalogue and suites in step.",
         )
     return suites
+
+
+def _problems_with_suite(rule: Rule, suites: Mapping[str, Definition]) -> Iterator[str]:
+    if rule.suite not in suites:
+        yield f"{rule.rule_id}: no suite {rule.suite}"
+        return
+    if rule.audit_model != audit_model_of(suites[rule.suite]):
+        yield f"{rule.rule_id}: audit model differs between catalogue and suite"
+    yield from (f"{rule.rule_id}: {text}" for text in _problems_of_rule(rule, suites[rule.suite]))
+
+
+def _problems_of_suppression(rule: Rule, known: Mapping[str, Rule]) -> Iterator[str]:
+    for other in rule.suppresses:
+        if other not in known or known[other].audit_model != rule.audit_model:
+            yield f"{rule.rule_id}: suppresses {other}, which does not judge {rule.audit_model}"

@@ -43,8 +43,11 @@ def select_rows(
     rules_hash: str,
     as_of_iso: str,
     every_row: bool,
+    columns: Sequence[str],
 ) -> int:
     """Fill ``judging`` with the rows of one audit model that need a verdict; returns how many.
+
+    ``columns``: those its suites and catalogue rows read, keys and ``row_hash`` among them.
 
     A row needs one when its facts or a rule changed since it was judged, or its ``recheck_on`` has come.
     """
@@ -53,7 +56,7 @@ def select_rows(
         create or replace temp table judging as
         select
             row_number() over (order by facts.clinic_id, facts.subject_key) - 1 as judging_position,
-            facts.*
+            {", ".join("facts." + quote(name) for name in columns)}
         from {quote_table("audit." + audit_model)} as facts
         left join quality.judged_row as judged
             on

@@ -1,10 +1,32 @@
 """Small hand-made audit tables: typed like the dbt models, one clean row of each to vary."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import duckdb
+
+from ketaclaims.quality.rules import Rule, load_catalogue
+from ketaclaims.quality.suites import Definition, check_in_step
+
+# The judge is tested on the first rules, whatever the catalogue grows to; every rule is tested on charts in
+# tests/dbt/rule_cases.
+TWELVE = {
+    "drug-units-match-dose",
+    "gcode-dose-band",
+    "gcode-one-unit",
+    "gcode-no-em-same-day",
+    "em-same-day-needs-25",
+    "pa-present",
+    "pa-date-covered",
+    "pa-units-left",
+    "dx-valid-on-dos",
+    "code-valid-on-dos",
+    "monitoring-two-hours",
+    "patisiran-trap",
+}
 
 UNITS, MONEY = "decimal(12, 3)", "decimal(12, 2)"
 KEYS = {"clinic_id": "varchar", "subject_key": "varchar", "row_hash": "varchar", "recheck_on": "date"}
@@ -153,6 +175,26 @@ ENCOUNTER: Row = {
     "esketamine_administration_count": 1,
     "monitoring_minutes": 120,
 }
+
+
+@cache
+def twelve_rules() -> tuple[Rule, ...]:
+    """The first twelve rules of the catalogue; what they suppress beyond one another is left out."""
+    return tuple(
+        replace(rule, suppresses=tuple(other for other in rule.suppresses if other in TWELVE))
+        for rule in load_catalogue()
+        if rule.rule_id in TWELVE
+    )
+
+
+def suites_of(rules: Iterable[Rule]) -> dict[str, Definition]:
+    """The coding suites with the expectations of these rules only."""
+    known = {rule.rule_id for rule in rules}
+    kept = {
+        name: {**suite, "expectations": [e for e in suite["expectations"] if e["meta"]["rule_id"] in known]}
+        for name, suite in check_in_step(load_catalogue()).items()
+    }
+    return {name: suite for name, suite in kept.items() if suite["expectations"]}
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,8 +17,11 @@ from audit_kit import (
     Row,
     create_tables,
     insert,
+    suites_of,
+    twelve_rules,
 )
 
+from ketaclaims.quality import judge as judging
 from ketaclaims.quality.findings import Filter, read_findings
 from ketaclaims.quality.judge import JudgeResult, judge
 from ketaclaims.settings import Settings
@@ -91,6 +94,13 @@ ENCOUNTERS: list[Row] = [
     {**ENCOUNTER, "subject_key": "E2", "monitoring_minutes": None},
     {**ENCOUNTER, "subject_key": "E3", "monitoring_minutes": 90},
 ]
+
+
+@pytest.fixture(autouse=True)
+def _first_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge knows the first twelve rules."""
+    monkeypatch.setattr(judging, "load_catalogue", twelve_rules)
+    monkeypatch.setattr(judging, "check_in_step", suites_of)
 
 
 def _practice(folder: Path, connection: duckdb.DuckDBPyConnection) -> Practice:

@@ -138,7 +138,7 @@ def test_data_docs_tell_counts_and_no_value(practice: Practice, tmp_path: Path) 
         assert CANARY not in content and "7654321" not in content, page.name
         assert CANARY not in str(page)
         assert "http://" not in content and "https://" not in content and "<script" not in content
-    (result_page,) = (index.parent / "validations" / "coding_audit_encounter").rglob("*.html")
+    (result_page,) = (index.parent / "validations" / "coding_rems_and_monitoring_encounter").rglob("*.html")
     assert "1 unexpected values found. 25% of 4 total rows." in text[result_page]
     cells = ("audit.audit_encounter", "coding", "2026-04-01", "4", "3", "2", "2")
     assert "".join(f"<td>{cell}</td>" for cell in cells) in text[index]

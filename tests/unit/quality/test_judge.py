@@ -7,15 +7,13 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from audit_kit import ENCOUNTER, insert
+from audit_kit import ENCOUNTER, insert, twelve_rules
 from conftest import AS_OF, FOUND, Practice
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.quality import frames
 from ketaclaims.quality import judge as judging
 from ketaclaims.quality.findings import Filter, read_findings
-from ketaclaims.quality.rules import load_catalogue
-from ketaclaims.quality.suites import check_in_step
 from ketaclaims.raw.append import raw_files
 
 RULE = "monitoring-two-hours"
@@ -77,7 +75,7 @@ def test_changed_rule_judges_its_model_again(
     billing_practice.judge()
     rules = tuple(
         replace(rule, valid_from=date(2026, 3, 3)) if rule.rule_id == "pa-date-covered" else rule
-        for rule in load_catalogue()
+        for rule in twelve_rules()
     )
     monkeypatch.setattr(judging, "load_catalogue", lambda: rules)
     result = billing_practice.judge()
@@ -91,12 +89,8 @@ def test_withdrawn_rule_resolves_its_findings(
 ) -> None:
     billing_practice.connection.execute("delete from audit.audit_service_line")
     billing_practice.judge()
-    rules = load_catalogue()
-    suites = check_in_step(rules)
-    suites_left = {name: suite for name, suite in suites.items() if name != "coding_audit_claim"}
-    rules_left = tuple(rule for rule in rules if rule.rule_id != "dx-valid-on-dos")
+    rules_left = tuple(rule for rule in twelve_rules() if rule.rule_id != "dx-valid-on-dos")
     monkeypatch.setattr(judging, "load_catalogue", lambda: rules_left)
-    monkeypatch.setattr(judging, "check_in_step", lambda _: suites_left)
     assert billing_practice.judge().resolved == 1
     assert finding(billing_practice, "C2")["evidence"] == "rule withdrawn"
     assert billing_practice.findings() == SESSIONS

@@ -1,4 +1,4 @@
-"""Each coding rule: a hit, a near miss, an input that is not known, a row it does not concern."""
+"""Each of the first rules: a hit, a near miss, an input that is not known, a row it does not concern."""
 
 import duckdb
 import pytest
@@ -13,15 +13,15 @@ from audit_kit import (
     Row,
     create_tables,
     insert,
+    twelve_rules,
 )
 
 from ketaclaims.quality.frames import read_frame, table_columns
-from ketaclaims.quality.rules import load_catalogue
 from ketaclaims.quality.run import SuiteRunner
 from ketaclaims.quality.suites import columns_of, expectations_of, load_suite
 
 FAIL, PASS, UNKNOWN, OUT = "fail", "pass", "not_evaluable", "out of scope"
-RULES = {rule.rule_id: rule for rule in load_catalogue()}
+RULES = {rule.rule_id: rule for rule in twelve_rules()}
 CODE_25 = {**EM_LINE, "line_of_business": "commercial", "same_clinician_procedure_line_count": 1}
 
 CASES: list[tuple[str, str, Row, Row]] = [
@@ -142,13 +142,13 @@ def judge_rows(
     rule = RULES[rule_id]
     create_tables(connection)
     insert(connection, rule.audit_model, [{**row, "subject_key": f"{n:04}"} for n, row in enumerate(rows)])
-    expectations = expectations_of(load_suite(rule.suite_name), rule_id)
+    expectations = expectations_of(load_suite(rule.suite), rule_id)
     table = f"audit.{rule.audit_model}"
     columns = table_columns(connection, table)
     frame = read_frame(
         connection, table, [columns[name] for name in columns_of(expectations)], order_by="subject_key"
     )
-    outcomes = runner.run(rule.suite_name, expectations, frame)
+    outcomes = runner.run(rule.suite, expectations, frame)
     failing = {
         part: {n for o in outcomes if o.expectation["meta"]["part"] == part for n in o.failing_positions}
         for part in ("inputs", "judgement")

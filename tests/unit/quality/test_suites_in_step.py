@@ -1,6 +1,7 @@
 """Catalogue, suites, checkpoints, dbt models and rule book say the same."""
 
 import copy
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from audit_kit import TWELVE
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.quality import rule_book
@@ -23,29 +25,26 @@ from ketaclaims.quality.suites import (
 )
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
-TWELVE = {
-    "drug-units-match-dose",
-    "gcode-dose-band",
-    "gcode-one-unit",
-    "gcode-no-em-same-day",
-    "em-same-day-needs-25",
-    "pa-present",
-    "pa-date-covered",
-    "pa-units-left",
-    "dx-valid-on-dos",
-    "code-valid-on-dos",
-    "monitoring-two-hours",
-    "patisiran-trap",
-}
 CHECKPOINTS = load_checkpoints()
 SUITE_NAMES = [checkpoint.suite for checkpoint in CHECKPOINTS]
 
 
 @cache
 def model_columns(model: str) -> set[str]:
+    """Columns of a model as its yml describes them; an audit model has those of its topics, too."""
+    (sql,) = MODELS.rglob(f"{model}.sql")
+    topics = re.search(r"set topics = \[(.*?)\]", sql.read_text(), re.DOTALL)
+    subject = model.removeprefix("audit_").removeprefix("service_")
+    names = re.findall(r"'(\w+)'", topics.group(1)) if topics else []
+    described = [model, *(f"int_ehr__{subject}_{name}_facts" for name in names)]
+    return {column["name"] for name in described for column in model_yml(name)["columns"]} - {"facts_hash"}
+
+
+@cache
+def model_yml(model: str) -> dict[str, Any]:
     (path,) = MODELS.rglob(f"{model}.yml")
     (found,) = (m for m in yaml.safe_load(path.read_text())["models"] if m["name"] == model)
-    return {column["name"] for column in found["columns"]}
+    return dict(found)
 
 
 def test_the_first_twelve_rules_are_there() -> None:
@@ -70,7 +69,8 @@ def test_suite_loads_natively_and_reads_columns_its_model_has(checkpoint: Any) -
         validate_row_condition(getattr(loaded, "row_condition", None))
     assert checkpoint.table.split(".")[0] == checkpoint.stage
     model = checkpoint.table.split(".")[1]
-    assert checkpoint.suite == f"{checkpoint.kind}_{model}"
+    if checkpoint.kind == "contract":
+        assert checkpoint.suite == f"contract_{model}"
     assert set(columns_of(definition["expectations"])) <= model_columns(model)
 
 
@@ -107,8 +107,8 @@ def test_rule_book_is_fresh() -> None:
 
 def test_rule_hash_follows_catalogue_and_suite_and_nothing_else() -> None:
     rules = {rule.rule_id: rule for rule in load_catalogue()}
-    rule, suite = rules["pa-present"], load_suite("coding_audit_service_line")
-    assert rule_hash(rule, suite) == rule_hash(rule, load_suite("coding_audit_service_line"))
+    rule, suite = rules["pa-present"], load_suite("coding_prior_auth")
+    assert rule_hash(rule, suite) == rule_hash(rule, load_suite("coding_prior_auth"))
     assert rule_hash(replace(rule, valid_to=rule.valid_from), suite) != rule_hash(rule, suite)
     changed = copy.deepcopy(suite)
     for expectation in changed["expectations"]:
@@ -132,7 +132,7 @@ def test_suite_out_of_step_is_named(tmp_path: Path, damage: Any, message: str) -
     for checkpoint in CHECKPOINTS:
         if checkpoint.kind == "coding":
             definition = copy.deepcopy(load_suite(checkpoint.suite))
-            if checkpoint.suite == "coding_audit_encounter":
+            if checkpoint.suite == "coding_rems_and_monitoring_encounter":
                 damage(next(e for e in definition["expectations"] if e["meta"]["part"] == "judgement"))
             (tmp_path / "suites" / f"{checkpoint.suite}.yml").write_text(yaml.safe_dump(definition))
     coding = [
@@ -148,8 +148,9 @@ def test_suite_out_of_step_is_named(tmp_path: Path, damage: Any, message: str) -
 def test_catalogue_with_a_bad_row_is_refused_by_position(tmp_path: Path) -> None:
     lines = CATALOGUE_FILE.read_text().splitlines()
     bad = tmp_path / "rule_catalog.csv"
-    bad.write_text("\n".join([*lines[:3], lines[3].replace("2020-01-01", "someday"), *lines[4:]]))
-    with pytest.raises(KetaclaimsError, match=r"RULE_CATALOGUE: rule_catalog\.csv: row 4 is no rule"):
+    at = next(number for number, text in enumerate(lines) if ",2020-01-01," in text)
+    bad.write_text("\n".join([*lines[:at], lines[at].replace(",2020-01-01,", ",someday,"), *lines[at + 1 :]]))
+    with pytest.raises(KetaclaimsError, match=rf"RULE_CATALOGUE: rule_catalog\.csv: row {at + 1} is no rule"):
         load_catalogue(bad)
     bad.write_text("\n".join([*lines, lines[1]]))
     with pytest.raises(KetaclaimsError, match=r"given twice.*drug-units-match-dose"):

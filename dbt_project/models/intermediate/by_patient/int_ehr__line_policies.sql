@@ -1,3 +1,10 @@
+{# parameters of payer_policy that rules read as they stand, as <parameter>_policy: text, lower case #}
+{% set parameters = [
+    'appeal_days', 'covered_dx', 'distinct_classes', 'esketamine_code_grace_to', 'iv_ketamine_covered',
+    'mod_jz_required', 'ndc_required', 'ndc_uom_esketamine', 'ndc_pays_waste', 'needs_oral_ad', 'pa_crosswalk',
+    'telehealth_mod', 'timely_days', 'trd_n', 'trial_weeks', 'unlisted_units_allowed',
+] %}
+
 with claim_lines as (
     select
         claim_lines.claim_line_key,
@@ -57,6 +64,10 @@ in_force as (
         ranked.service_date,
         max(case when ranked.parameter = 'pa_required' then ranked.policy_value end) as pa_required,
         max(case when ranked.parameter = 'esketamine_model' then ranked.policy_value end) as esketamine_model,
+        {% for parameter in parameters -%}
+            max(case when ranked.parameter = '{{ parameter }}' then ranked.policy_value end)
+                as {{ parameter }}_policy,
+        {% endfor -%}
         max(case when ranked.parameter = 'em25_exempts_gcode' then ranked.policy_value end)
             as em25_exempts_gcode
     from ranked
@@ -69,6 +80,9 @@ select
     claim_lines.patient_key,
     {{ policy_flag('in_force.pa_required') }} as is_prior_auth_required,
     in_force.esketamine_model,
+    {% for parameter in parameters -%}
+        in_force.{{ parameter }}_policy,
+    {% endfor -%}
     {{ policy_flag('in_force.em25_exempts_gcode') }} as em25_exempts_gcode
 from claim_lines
 left join in_force

@@ -60,8 +60,7 @@ final as (
             'judged.line_of_business', 'judged.first_service_date', 'judged.line_count', 'judged.charge_amount',
             'judged.line_charge_amount', 'judged.diagnosis_count', 'judged.invalid_diagnosis_count',
             'judged.unknown_diagnosis_count',
-        ]) }} as row_hash,
-        cast(null as date) as recheck_on
+        ]) }} as facts_hash
     from judged
 )
 

@@ -94,8 +94,7 @@ final as (
             'facts.encounter_key', 'facts.patient_key', 'facts.service_date', 'facts.encounter_status',
             'facts.has_esketamine_administration', 'facts.esketamine_administration_count',
             'facts.administered_esketamine_mg', 'facts.monitoring_minutes', 'facts.charge_amount',
-        ]) }} as row_hash,
-        cast(null as date) as recheck_on
+        ]) }} as facts_hash
     from facts
 )
 

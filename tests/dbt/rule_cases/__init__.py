@@ -1,0 +1,1 @@
+"""Cases of every coding rule: a module per suite, found by its name."""
