@@ -6,6 +6,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from around_rows import (
+    appeal,
+    around,
+    diagnosis,
+    documentation,
+    merge,
+    notice,
+    observation,
+    patient,
+    patient_payment,
+    rems_form,
+    time_log,
+)
 from chart_rows import DAY, Row, administration, claim, coverage, encounter, line, prior_auth, site
 from conftest import MakeWarehouse
 from tiny_raw import File
@@ -13,7 +26,13 @@ from warehouse import Warehouse
 
 BUILT = ("intermediate", "audit")
 BOOKKEEPING = ("int_scope_changes",)  # says what each commit touched, so it follows the order of commits
-EVERYTHING = ("--select", "+path:models/audit", "+path:models/intermediate/by_patient", "--exclude", "resource_type:seed")
+EVERYTHING = (
+    "--select",
+    "+path:models/audit",
+    "+path:models/intermediate/by_patient",
+    "--exclude",
+    "resource_type:seed",
+)
 # no step brings remittances: their tables, empty from the first build on, need not be built again
 EHR_ONLY = (*EVERYTHING, "stg_remit__*", "int_remit__*", "audit_remittance")
 LATER_LAYERS = ("path:models/intermediate/by_patient", "int_scope_changes", "int_scope_reference")
@@ -72,6 +91,8 @@ BASE = File(
         "claim": [claim("k0", "p0")],
         "claim_line": [line("k0", encounter_id="e0")],
         "prior_auth": [prior_auth("pa0", "p0")],
+        "patient_merge": [merge("px", "p0")],
+        **around("p0", "e0", "k0"),
     },
 )
 COVERAGES = File("coverages", {"coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")]}, 2)
@@ -192,6 +213,22 @@ def test_every_order_of_arrival(
     assert_same(built_in_steps(make_warehouse(f"order {order}"), [EXPORTS[i] for i in order]), from_scratch)
 
 
+RANDOM_TABLES = {
+    *(
+        "encounter",
+        "administration",
+        "claim",
+        "claim_line",
+        "coverage",
+        "prior_auth",
+        "patient",
+        "observation",
+    ),
+    *("diagnosis", "time_log", "rems_form", "session_documentation", "notice", "patient_payment", "appeal"),
+    "patient_merge",
+}
+
+
 class RandomRows:
     """Rows of a few colliding records, so that most rows amend, move or delete earlier ones."""
 
@@ -238,11 +275,46 @@ class RandomRows:
         basis = self.rng.choice(["visit", "mg", "device", "unit"])
         return {**row, "version": self.version(), "status": status, "unit_basis": basis}
 
+    def patient_row(self) -> Row:
+        return patient(self.patient(), sex=self.rng.choice(["F", "M"]))
+
+    def observation(self) -> Row:
+        return observation(self.number("o"), self.patient(), self.number("e"))
+
+    def diagnosis(self) -> Row:
+        return diagnosis(self.number("d"), self.patient(), self.rng.choice(["F332", "F329"]))
+
+    def time_log(self) -> Row:
+        owner = self.rng.choice([None, self.patient()])
+        return time_log(self.number("t"), owner, self.number("e"))
+
+    def rems_form(self) -> Row:
+        return rems_form(self.number("e"), submitted_at=self.rng.choice([None, datetime(2026, 3, 12)]))
+
+    def session_documentation(self) -> Row:
+        return documentation(self.number("e"), has_plan=self.rng.choice([True, False, None]))
+
+    def notice(self) -> Row:
+        return notice(self.patient(), self.rng.choice([None, self.day()]))
+
+    def patient_payment(self) -> Row:
+        return patient_payment(self.number("pp"), self.patient(), self.rng.choice(["10", "20"]))
+
+    def appeal(self) -> Row:
+        return appeal(self.number("ap"), self.number("k"))
+
+    def patient_merge(self) -> Row:
+        return merge(self.patient(), self.patient(), self.rng.choice([None, self.day()]))
+
+    def table_row(self, table: str) -> Row:
+        row: Row = self.patient_row() if table == "patient" else getattr(self, table)()
+        return row
+
     def file(self, name: str, day: int) -> File:
         rows: dict[str, list[Row]] = {}
-        for table in ("encounter", "administration", "claim", "claim_line", "coverage", "prior_auth"):
-            if self.rng.random() < 0.6:
-                made = [getattr(self, table)() for _ in range(self.rng.randint(1, 3))]
+        for table in BASE.rows:
+            if table in RANDOM_TABLES and self.rng.random() < 0.6:
+                made = [self.table_row(table) for _ in range(self.rng.randint(1, 3))]
                 rows[table] = [{**row, "is_deleted": self.rng.random() < 0.1} for row in made]
         if self.rng.random() < 0.15:
             rows["site"] = [site(timezone=self.rng.choice(["America/Denver", "America/New_York"]))]
