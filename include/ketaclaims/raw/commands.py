@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -114,6 +115,52 @@ def quarantine_show(
         typer.echo(views.content_near(settings, found, record.issues))
 
 
+def quarantine_rows(
+    sha256: Annotated[str | None, typer.Argument(help="Only of this input; default: of all.")] = None,
+    output: FormatOption = Format.table,
+) -> None:
+    """List single rows in quarantine: row number (the header is row 1), table, column and reason."""
+    from ketaclaims.raw import row_quarantine
+    from ketaclaims.settings import Settings
+
+    with _errors_to_stderr():
+        rows = [dataclasses.asdict(row) for row in row_quarantine.waiting_rows(Settings(), sha256)]
+    _print(output, ["sha256", "row_number", "table_name", "column_name", "reason_code", "message"], rows)
+
+
+def quarantine_export(
+    sha256: Sha,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; default: quarantine/<sha256>.csv below the data root.")
+    ] = None,
+) -> None:
+    """Write the quarantined rows of one input to a private CSV for correction. It holds PHI; recorded."""
+    from ketaclaims.raw import row_quarantine
+    from ketaclaims.settings import Settings
+
+    with _errors_to_stderr():
+        path, count = row_quarantine.export_rows(Settings(), sha256, out)
+    typer.echo(f"{count} rows written to {path}. Correct them there, then `ketaclaims quarantine correct`.")
+
+
+def quarantine_correct(
+    file: Annotated[Path, typer.Argument(help="The corrected file of `quarantine export`.", exists=True)],
+    reason: Reason = "",
+) -> None:
+    """Load corrected rows in place of the quarantined ones. The same file twice changes nothing."""
+    from ketaclaims.raw import row_quarantine
+    from ketaclaims.settings import Settings
+
+    with _errors_to_stderr():
+        replay = row_quarantine.correct(Settings(), file, reason)
+    if replay.commit_number is None:
+        typer.echo("Nothing new: no row of it is in quarantine and changed.")
+    else:
+        typer.echo(f"{replay.released_count} rows released by commit {replay.commit_number}.")
+    if replay.still_quarantined_count:
+        typer.echo(f"{replay.still_quarantined_count} rows of this input are still in quarantine.")
+
+
 def quarantine_release(
     sha256: Sha,
     reason: Reason = "",
@@ -173,6 +220,9 @@ def reread(
 _QUARANTINE: dict[str, Callable[..., None]] = {
     "list": quarantine_list,
     "show": quarantine_show,
+    "rows": quarantine_rows,
+    "export": quarantine_export,
+    "correct": quarantine_correct,
     "release": quarantine_release,
     "reject": quarantine_reject,
 }

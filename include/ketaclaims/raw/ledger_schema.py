@@ -1,10 +1,11 @@
 """Tables and views of the compacted ledger; a new SCHEMA_VERSION makes every installation rebuild it."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 INPUT_COLUMNS = (
     "file_sha256", "kind", "status", "reason_code", "report_status", "reader", "reader_version", "profile",
     "profile_version", "read_signature", "landing_path", "landing_size_bytes", "landing_mtime_ns",
     "container_sha256", "member_name", "exported_at", "size_bytes", "quarantined_rows",
+    "corrections_sha256",
 )  # fmt: skip
 SCHEMA = f"""
 create table commits (commit_number integer primary key, commit_id text unique, kind text, committed_at text);

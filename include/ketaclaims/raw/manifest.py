@@ -54,6 +54,7 @@ class InputRecord(_Record):
     container_sha256: str | None = None
     member_name: str | None = None
     exported_at: str | None = None
+    corrections_sha256: str | None = None  # archived rows a person corrected, read in place of its own
     size_bytes: int = 0
     clinic_ids: tuple[str, ...] = ()
     rows: dict[str, int] = {}

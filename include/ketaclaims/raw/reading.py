@@ -126,6 +126,10 @@ def _run(
         max_bad_rows_tolerated=settings.max_bad_rows_tolerated,
         exported_at=record.exported_at,
     )
+    if record.corrections_sha256:
+        from ketaclaims.raw.corrections import corrected
+
+        reader = corrected(reader, archive_path(settings, record.corrections_sha256))
     try:
         return reader(archive_path(settings, record.file_sha256), context, sink)
     except _READER_FAULTS as fault:
