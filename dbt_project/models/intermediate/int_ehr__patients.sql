@@ -19,7 +19,7 @@ preferred as (
             partition by versions.surviving_patient_key
             order by
                 versions.is_survivor desc,
-                coalesce(versions.known_from_utc, versions.known_from_local) desc nulls last,
+                {{ known_at('versions') }} desc nulls last,
                 versions._exported_at desc nulls last,
                 versions.patient_key asc
         ) as preference
