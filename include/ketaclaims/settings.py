@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     as_of_date: date | None = Field(
         None, description="Business date of the run. Default: today (UTC) at the start of the run."
     )
+    clinic_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="Clinic of FHIR files that do not lie below a folder clinic=<id>.",
+    )
     accept_test_files: bool = Field(False, description="Load X12 files whose ISA15 is T (test).")
     stability_seconds: float = Field(
         2.0, ge=0, description="A file must keep size and mtime for this long before it is read."

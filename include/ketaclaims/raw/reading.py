@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ketaclaims.errors import KetaclaimsError
+from ketaclaims.landing.clinic import clinic_of
 from ketaclaims.landing.private_files import sync_dir, write_private
 from ketaclaims.landing.register import archive_path
 from ketaclaims.raw import specs, store
@@ -125,6 +126,7 @@ def _run(
         max_bad_row_share=1.0 if allowed.accept_bad_rows else settings.max_bad_row_share,
         max_bad_rows_tolerated=settings.max_bad_rows_tolerated,
         exported_at=record.exported_at,
+        clinic_id=clinic_of(record.landing_path, record.member_name, settings.clinic_id),
     )
     if record.corrections_sha256:
         from ketaclaims.raw.corrections import corrected

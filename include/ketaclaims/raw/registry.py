@@ -15,6 +15,7 @@ from ketaclaims.settings import Settings
 DEFAULT_READERS = {
     "x12_835": "ketaclaims.x12.remit_reader:read_835",
     "ehr_csv": "ketaclaims.ehr.csv_reader:read_ehr_csv",
+    "fhir_ndjson": "ketaclaims.ehr.fhir.reader:read_fhir",
 }
 # these go to the 835 reader, the one home of the reasons EMPTY, NOT_X12, UNSUPPORTED_VERSION
 JUDGED_AS = {"x12_other": "x12_835", "empty": "x12_835", "unknown": "x12_835"}

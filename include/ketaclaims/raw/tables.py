@@ -41,12 +41,14 @@ WAIVER = pa.schema(
 
 def raw_table_schemas() -> dict[str, pa.Schema]:
     """Every raw table by name."""
+    from ketaclaims.ehr.fhir.tables import FHIR_TABLES
     from ketaclaims.ehr.schema import canonical_schemas
     from ketaclaims.x12.tables import REMIT_TABLES
 
     return {
         **REMIT_TABLES,
         **canonical_schemas(),
+        **FHIR_TABLES,
         "quarantined_record": QUARANTINED_RECORD,
         "finding_event": FINDING_EVENT,
         "waiver": WAIVER,

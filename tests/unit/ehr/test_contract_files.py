@@ -51,7 +51,15 @@ def test_schema_lays_out_lineage_columns_and_offsets():
 
 
 def test_the_tables_around_the_fourteen_are_there():
-    around = {"benefit_check", "fee_schedule", "rems_form", "notice", "patient_payment", "appeal", "cash_sale"}
+    around = {
+        "benefit_check",
+        "fee_schedule",
+        "rems_form",
+        "notice",
+        "patient_payment",
+        "appeal",
+        "cash_sale",
+    }
     assert around | {"superbill", "superbill_outcome", "session_documentation"} <= set(canonical_tables())
 
 
