@@ -69,3 +69,20 @@ def test_canonical_csv(tmp_path: Path) -> None:
     assert pc.sort_indices(pq.read_table(file)["patient_id"]).to_pylist() == [0, 1]
     assert pq.read_table(file)["patient_id"].to_pylist() == ["P1", "P2"]
     assert ingest.run(settings, "ehr") is None
+
+
+def test_fhir_files_of_two_clinics(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, clinic_id="main")
+    patient = '{"resourceType":"Patient","id":"%s","birthDate":"1980-02-03"}\n'
+    drop(settings, "fhir/clinic=C7/Patient.ndjson", (patient % "1").encode())
+    drop(settings, "fhir/Patient.ndjson", (patient % "2").encode())
+    drop(settings, "fhir/broken.ndjson", b'{"resourceType":"Patient","id":"ZZCANARY\n')
+    assert ingest.run(settings, "ehr") == 1
+    assert outcome(settings) == {
+        "fhir/clinic=C7/Patient.ndjson": ("committed", None),
+        "fhir/Patient.ndjson": ("committed", None),
+        "fhir/broken.ndjson": ("quarantined", "TOO_MANY_BAD_ROWS"),
+    }
+    rows = [row for file in raw_files(settings, "patient") for row in pq.read_table(file).to_pylist()]
+    assert {(row["clinic_id"], row["patient_id"]) for row in rows} == {("C7", "1"), ("main", "2")}
+    assert b"ZZCANARY" not in b"".join(p.read_bytes() for p in settings.raw_dir.rglob("*.json"))

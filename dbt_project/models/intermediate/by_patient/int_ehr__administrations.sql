@@ -33,9 +33,13 @@ named as (
         encounters.patient_key,
         encounters.service_date as encounter_service_date,
         encounters.time_zone,
-        {{ first_word('newest.drug_name') }} as drug_alias
+        {{ first_word('coalesce(medications.resource_name, newest.drug_name)') }} as drug_alias,
+        coalesce(newest.ndc11, medications.ndc11) as package_ndc11,
+        {{ npi_of('newest.given_by', 'clinicians') }} as given_by_npi
     from newest
     inner join encounters on newest.encounter_key = encounters.encounter_key
+    {{ join_directory('medications', 'newest.clinic_id', 'newest.drug_name') }}
+    {{ join_directory('clinicians', 'newest.clinic_id', 'newest.given_by') }}
 )
 
 select
@@ -55,14 +59,14 @@ select
     named.dose_mg,
     named.weight_kg,
     named.wasted_mg,
-    named.ndc11,
+    named.package_ndc11 as ndc11,
     named.lot_number,
     named.container_type,
     named.container_count,
     named.strength_mg_per_ml,
     named.acquisition_kind,
     named.administration_status,
-    named.given_by,
+    named.given_by_npi as given_by,
     named.ordering_npi,
     coalesce(named.administration_status = 'entered_in_error', false) as is_entered_in_error,
     named.start_utc as start_at_utc,

@@ -50,8 +50,8 @@ select
     zoned.surviving_patient_id as patient_id,
     zoned.site_id,
     zoned.time_zone,
-    zoned.rendering_npi,
-    zoned.supervising_npi,
+    {{ npi_of('zoned.rendering_npi', 'renderers') }} as rendering_npi,
+    {{ npi_of('zoned.supervising_npi', 'supervisors') }} as supervising_npi,
     zoned.started_at_utc as start_at_utc,
     zoned.ended_at_utc as end_at_utc,
     cast(
@@ -72,3 +72,5 @@ select
     zoned.provider_group_id,
     zoned.specialty
 from zoned
+{{ join_directory('renderers', 'zoned.clinic_id', 'zoned.rendering_npi') }}
+{{ join_directory('supervisors', 'zoned.clinic_id', 'zoned.supervising_npi') }}

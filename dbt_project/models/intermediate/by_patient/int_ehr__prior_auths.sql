@@ -42,7 +42,9 @@ select
     newest.clinic_id,
     newest.prior_auth_id,
     coalesce(identities.surviving_patient_id, newest.patient_id) as patient_id,
-    coalesce(aliases.payer_id, {{ normalised_payer('newest.payer_id') }}) as payer_id,
+    coalesce(
+        aliases.payer_id, {{ normalised_payer('coalesce(payers.resource_name, newest.payer_id)') }}
+    ) as payer_id,
     coalesce(drugs.drug_name, {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }}) as drug_name,
     coalesce(decided.prior_authorization_number, newest.prior_authorization_number)
         as prior_authorization_number,
@@ -57,7 +59,7 @@ select
     decided.unit_basis_code,
     decided.decided_at_utc,
     newest.submitted_at_utc,
-    newest.npi,
+    {{ npi_of('newest.npi', 'clinicians') }} as npi,
     newest.site_id,
     newest.indication_code,
     newest.is_expedited
@@ -65,8 +67,10 @@ from numbered as newest
 left join decided on newest.prior_auth_key = decided.prior_auth_key
 left join {{ ref('int_ehr__patient_identities') }} as identities
     on newest.patient_key = identities.patient_key
+{{ join_directory('payers', 'newest.clinic_id', 'newest.payer_id') }}
+{{ join_directory('clinicians', 'newest.clinic_id', 'newest.npi') }}
 left join {{ ref('payer_aliases') }} as aliases
-    on {{ normalised_payer('newest.payer_id') }} = aliases.payer_alias
+    on {{ normalised_payer('coalesce(payers.resource_name, newest.payer_id)') }} = aliases.payer_alias
 left join {{ ref('drug_reference') }} as drugs
     on {{ first_word('coalesce(decided.drug_name, newest.drug_name)') }} = drugs.drug_alias
 where

@@ -35,7 +35,6 @@ FHIR_DIRECTORY = pa.schema(
         pa.field("clinic_id", pa.string()),
         pa.field("resource_type", pa.string()),
         pa.field("resource_id", pa.string()),
-        pa.field("identifiers", pa.string()),  # system|value, separated by blanks
         pa.field("npi", pa.string()),
         pa.field("name", pa.string()),  # of the organisation, clinician or drug
         pa.field("ndc11", pa.string()),

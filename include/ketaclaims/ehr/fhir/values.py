@@ -77,13 +77,6 @@ def request_id(nodes: list[Any], scope: Scope) -> str | None:
     return _first(references.identifier_of, nodes, scope)
 
 
-def identifiers(nodes: list[Any], scope: Scope) -> str | None:
-    """``system|value`` of every identifier, split by blanks."""
-    pairs = [(n.get("system"), n.get("value")) for n in nodes if type(n) is dict]
-    tokens = [f"{system or 'identifier'}|{value}" for system, value in pairs if isinstance(value, str)]
-    return " ".join(token.replace(" ", "%20") for token in tokens) or None
-
-
 def name(nodes: list[Any], scope: Scope) -> str | None:
     """The name of an organisation, or given and family name of the first HumanName."""
     node = nodes[0]
@@ -164,7 +157,6 @@ CONVERTERS: Mapping[str, Convert] = {
     "diagnosis_system": concepts.diagnosis_system,
     "drug": concepts.drug,
     "drug_if_known": concepts.drug_if_known,
-    "identifiers": identifiers,
     "joined": joined,
     "kg": kilograms,
     "mapped": concepts.mapped,
