@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     clinic_id: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_.-]{1,64}$",
-        description="Clinic of FHIR files that do not lie below a folder clinic=<id>.",
+        description="Clinic of files that do not name it and do not lie below a folder clinic=<id>.",
     )
     accept_test_files: bool = Field(False, description="Load X12 files whose ISA15 is T (test).")
     stability_seconds: float = Field(
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     max_bad_rows_tolerated: int = Field(
         5, ge=0, description="... unless it has at most this many bad rows and at least one good one."
+    )
+    profiles_dir: Path | None = Field(
+        None, description="Folder of your own export profiles (*.yml), read besides the shipped ones."
     )
     max_segment_bytes: int = Field(1_000_000, gt=0, description="Longest X12 segment accepted.")
     max_unzipped_bytes: int = Field(20_000_000_000, gt=0, description="Most bytes one archive may expand to.")

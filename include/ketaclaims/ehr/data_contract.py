@@ -4,9 +4,9 @@
 """
 
 from ketaclaims.ehr.casts import MAX_FIELD_CHARS
-from ketaclaims.ehr.chunk import VALUE_MESSAGES
-from ketaclaims.ehr.csv_reader import BROKEN_MESSAGES
-from ketaclaims.ehr.profile import Forms, Profile, profiles
+from ketaclaims.ehr.profile import Forms, Profile
+from ketaclaims.ehr.profile_build import canonical_profile
+from ketaclaims.ehr.reasons import BROKEN_MESSAGES, VALUE_MESSAGES
 from ketaclaims.ehr.schema import CanonicalColumn, CanonicalTable, canonical_tables
 from ketaclaims.settings import Settings
 
@@ -34,7 +34,7 @@ FILE_REASONS = {
 
 def data_contract() -> str:
     """The document; all of it comes from the canonical tables, the canonical profile and the reader."""
-    profile = next(p for p in profiles() if p.name == "canonical")
+    profile = canonical_profile()
     defaults = {name: Settings.model_fields[name].default for name in _LIMITS}
     parts = [
         INTRO.format(tolerated=defaults["max_bad_rows_tolerated"], share=defaults["max_bad_row_share"]),
@@ -64,7 +64,8 @@ def _kinds(forms: Forms) -> str:
 
 
 def _table(table: CanonicalTable, profile: Profile) -> str:
-    upper = next(r.upper_case for r in profile.reports if r.table.name == table.name)
+    outputs = (output for report in profile.reports for output in report.outputs)
+    upper = next(output.upper_case for output in outputs if output.table.name == table.name)
     lines = [
         f"## {table.name}",
         "",
@@ -90,7 +91,7 @@ def _note(column: CanonicalColumn, *, is_upper: bool) -> str:
 def _reasons(forms: Forms) -> str:
     lines = ["## Reasons", "", "| code | of | meaning |", "|---|---|---|"]
     lines += [f"| {code} | file | {meaning} |" for code, meaning in FILE_REASONS.items()]
-    broken = BROKEN_MESSAGES | {"RAGGED_ROW": "The row has more or fewer fields than the header."}
+    broken = dict(BROKEN_MESSAGES) | {"RAGGED_ROW": "The row has more or fewer fields than the header."}
     kinds = {"BAD_DATE": "date", "BAD_TIMESTAMP": "timestamp", "BAD_AMOUNT": "money", "BAD_NUMBER": "decimal"}
     values = {
         code: text.format(form=forms.forms[kinds.get(code, "bool")]) for code, text in VALUE_MESSAGES.items()

@@ -1,18 +1,16 @@
-"""Export profiles: which reports a product writes, how its headers, dates and numbers look.
+"""Export profiles as the readers use them: which reports a product writes and which tables they become.
 
-A profile is data (``profiles/<name>.yml``). The canonical profile has one report per canonical table.
+A profile is data (``profiles/<name>.yml``). The canonical profile has one report per canonical table; the
+others are vendor reports, see ``profile_spec`` for what they may say and ``profile_build`` for the way here.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
 
-import yaml
-
-from ketaclaims.ehr.schema import CanonicalTable, canonical_tables
+from ketaclaims.ehr.bad_text import Convert
+from ketaclaims.ehr.schema import CanonicalTable
 
 # a header sharing less than this with every report is not a known report at all
 NEAREST_SHARE = 0.5
@@ -31,30 +29,93 @@ class Forms:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """One kind of export file: header names (lower case) to canonical columns of one table."""
+class Value:
+    """How one canonical column is made: the text of ``columns``, joined by ``between`` where several.
+
+    Without columns it is ``constant``, or the input's clinic where ``is_clinic``. ``fallback`` is the column
+    read where the first is empty. ``convert`` makes canonical text of distinct texts; ``is_repair``: what it
+    changes is kept beside, in ``repaired_value``.
+    """
+
+    columns: tuple[str, ...] = ()
+    between: str = " "
+    fallback: str | None = None
+    weight: str | None = None
+    constant: str | None = None
+    is_clinic: bool = False
+    convert: Convert | None = None
+    is_repair: bool = False
+    suffix: str = ""
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Rows of one canonical table, at most one per row of the report.
+
+    ``only_if``: a canonical column without which no row is made; ``is_distinct``: a row equal to the one
+    before it is made once (a claim's data repeated on each of its lines).
+    """
 
     table: CanonicalTable
-    columns: Mapping[str, str]
-    needed: frozenset[str]
+    values: Mapping[str, Value]
     upper_case: frozenset[str] = frozenset()
     control_total: str | None = None
+    only_if: str | None = None
+    is_distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """What is done with whole rows of a report; empty for canonical tables.
+
+    ``left_out`` is tried on the first filled cell of rows that lack a value of ``identity``.
+    """
+
+    left_out: re.Pattern[str] | None = None
+    identity: tuple[str, ...] = ()
+    test_columns: tuple[str, ...] = ()
+    test_pattern: str = ""
+    no_show_column: str = ""
+    no_show_values: tuple[str, ...] = ()
+    no_show_charge: str = ""
+    empty_values: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One kind of export file. ``columns``: every known header spelling (folded) to the report's column."""
+
+    label: str  # "table claim", "report charges": as messages name it
+    columns: Mapping[str, str]
+    needed: frozenset[str]
+    outputs: tuple[Output, ...]
+    known: re.Pattern[str] | None = None  # further headers that are the report's own, but not loaded
+    sheet: re.Pattern[str] | None = None
+    has_group_row: bool = False
+    rules: RowRules = RowRules()
+
+    def is_own(self, name: str) -> bool:
+        """Whether a folded header is one of this report's."""
+        return name in self.columns or bool(self.known and self.known.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A product's way of writing exports."""
+    """A product's way of writing exports. ``fallback_encoding``: of bytes that are not UTF-8."""
 
     name: str
     version: str
     delimiters: tuple[str, ...]
     forms: Forms
     reports: tuple[Report, ...]
+    fallback_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The report a header belongs to; ``positions`` maps canonical columns to header positions (from 0)."""
+    """The report a header belongs to; ``positions`` maps its columns to header positions (from 0)."""
 
     profile: Profile
     report: Report
@@ -73,104 +134,68 @@ class Refusal:
 
 
 def fold(header: Sequence[str]) -> list[str]:
-    """Header cells as they are compared: trimmed, lower case."""
-    return [cell.strip().lower() for cell in header]
+    """Header cells as they are compared: white space made one blank, lower case."""
+    return [" ".join(cell.split()).lower() for cell in header]
 
 
 def match_header(header: Sequence[str], profiles: Sequence[Profile]) -> Match | Refusal:
     """Find the one report whose needed columns a header holds, each once; order does not matter."""
     names = fold(header)
-    held = frozenset(names)
     reports = [(profile, report) for profile in profiles for report in profile.reports]
-    fits = [(p, r) for p, r in reports if r.needed <= held]
+    fits = [(p, r) for p, r in reports if r.needed <= held_columns(names, r)]
     if not fits:
         return _nearest(names, reports)
-    fits.sort(key=lambda pair: len(held - pair[1].columns.keys()))
+    fits.sort(key=lambda pair: len(_strange(names, pair[1])))
     profile, report = fits[0]
-    rivals = [r for _, r in fits[1:] if len(held - r.columns.keys()) == len(held - report.columns.keys())]
+    rivals = [r for _, r in fits[1:] if len(_strange(names, r)) == len(_strange(names, report))]
     if rivals:
-        tables = ", ".join(sorted({report.table.name, *(r.table.name for r in rivals)}))
+        labels = sorted({report.label, *(r.label for r in rivals)})
+        tables = "tables" if all(label.startswith("table ") for label in labels) else "reports"
+        named = ", ".join(label.split(" ", 1)[1] for label in labels)
         return Refusal(
-            "AMBIGUOUS_REPORT", f"The header fits several tables equally: {tables}.", report, profile
+            "AMBIGUOUS_REPORT", f"The header fits several {tables} equally: {named}.", report, profile
         )
-    counts = Counter(names)
-    doubled = sorted(name for name in report.columns if counts[name] > 1)
+    return _match(names, profile, report)
+
+
+def _match(names: Sequence[str], profile: Profile, report: Report) -> Match | Refusal:
+    columns = report.columns
+    counts = Counter(columns[name] for name in names if name in columns)
+    doubled = sorted(name for name, count in counts.items() if count > 1)
     if doubled:
-        where = f"Table {report.table.name}, profile {profile.name}"
+        where = f"{report.label[0].upper()}{report.label[1:]}, profile {profile.name}"
         text = f"{where}: column given more than once: {', '.join(doubled)}."
         return Refusal("DUPLICATE_COLUMN", text, report, profile)
-    positions = {report.columns[name]: at for at, name in enumerate(names) if name in report.columns}
-    extra = tuple(at for at, name in enumerate(names) if name not in report.columns)
+    positions = {columns[name]: at for at, name in enumerate(names) if name in columns}
+    extra = tuple(at for at, name in enumerate(names) if not report.is_own(name))
     return Match(profile, report, positions, extra)
+
+
+def held_columns(names: Sequence[str], report: Report) -> frozenset[str]:
+    """The report's columns that a folded header holds."""
+    return frozenset(report.columns[name] for name in names if name in report.columns)
+
+
+def _strange(names: Sequence[str], report: Report) -> frozenset[str]:
+    return frozenset(name for name in names if not report.is_own(name))
+
+
+def share(names: Sequence[str], report: Report) -> float:
+    """How much of a folded header and of a report's needed columns is common to both: 0 to 1."""
+    common = report.needed & held_columns(names, report)
+    return len(common) / max(1, len(report.needed) + len(_strange(names, report)))
 
 
 def _nearest(names: Sequence[str], reports: Sequence[tuple[Profile, Report]]) -> Refusal:
     """Refuse a header, naming the report it shares most with and how they differ."""
-    held = frozenset(names)
-
-    def share(pair: tuple[Profile, Report]) -> float:
-        needed = pair[1].needed
-        return len(needed & held) / len(needed | (held - pair[1].columns.keys()))
-
-    profile, report = max(reports, key=share)
-    missing = sorted(report.needed - held)
-    where = f"table {report.table.name}, profile {profile.name}"
-    if share((profile, report)) >= NEAREST_SHARE:
-        extra = [str(at) for at, name in enumerate(names, start=1) if name not in report.columns]
+    profile, report = max(reports, key=lambda pair: share(names, pair[1]))
+    missing = sorted(report.needed - held_columns(names, report))
+    where = f"{report.label}, profile {profile.name}"
+    if share(names, report) >= NEAREST_SHARE:
+        extra = [str(at) for at, name in enumerate(names, start=1) if not report.is_own(name)]
         text = f"Nearest: {where}. Missing: {', '.join(missing)}."
         if extra:
             text += f" Not of it: column {', '.join(extra[:MAX_NAMED_COLUMNS])}."
         return Refusal("MISSING_COLUMN", text, report, profile)
     text = f"No known report. Nearest: {where}, but these columns are missing: {', '.join(missing)}."
     return Refusal("UNKNOWN_REPORT", text, report, profile)
-
-
-def _canonical_reports(spec: Mapping[str, Any]) -> tuple[Report, ...]:
-    return tuple(
-        Report(
-            table=table,
-            columns={column.name: column.name for column in table.columns},
-            needed=table.needed,
-            upper_case=frozenset(spec["upper_case"].get(name, ())),
-            control_total=spec["control_totals"].get(name),
-        )
-        for name, table in canonical_tables().items()
-    )
-
-
-def parse_profile(spec: Mapping[str, Any]) -> Profile:
-    """Build a profile from its YAML. ValueError names what is wrong with it."""
-    if spec["reports"] != "canonical_tables":
-        raise ValueError(f"profile {spec['name']}: reports must be canonical_tables")
-    reports = _canonical_reports(spec)
-    for key in ("upper_case", "control_totals"):
-        unknown = set(spec[key]) - canonical_tables().keys()
-        if unknown:
-            raise ValueError(
-                f"profile {spec['name']}: {key} names unknown tables: {', '.join(sorted(unknown))}"
-            )
-    for report in reports:
-        named = report.upper_case | ({report.control_total} if report.control_total else set())
-        if not named <= set(report.columns.values()):
-            raise ValueError(f"profile {spec['name']}: unknown column set for table {report.table.name}")
-    return Profile(
-        name=spec["name"],
-        version=str(spec["version"]),
-        delimiters=tuple(spec["delimiters"]),
-        forms=Forms(
-            patterns=dict(spec["patterns"]),
-            forms=dict(spec["forms"]),
-            true_values=tuple(spec["true_values"]),
-            false_values=tuple(spec["false_values"]),
-            sentinel_dates=tuple(str(day) for day in spec["sentinel_dates"]),
-        ),
-        reports=reports,
-    )
-
-
-@cache
-def profiles() -> tuple[Profile, ...]:
-    """All profiles shipped with the package, by file name."""
-    folder = resources.files("ketaclaims.ehr").joinpath("profiles")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
-    return tuple(parse_profile(yaml.safe_load(f.read_text(encoding="utf-8"))) for f in files)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ketaclaims.ehr.reasons import BROKEN_MESSAGES, CELL_MESSAGES
+
 MAX_RECORD_CHARS = 1_000_000
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -37,6 +39,11 @@ class BrokenRow:
     chars: int
     reason: str
     text: str
+
+    @property
+    def message(self) -> str:
+        """The reason in words."""
+        return BROKEN_MESSAGES[self.reason] if self.reason in BROKEN_MESSAGES else CELL_MESSAGES[self.reason]
 
 
 class _RecordTooLongError(Exception):
@@ -102,8 +109,13 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def read_records(stream: io.TextIOBase, delimiter: str) -> Iterator[Row | BrokenRow]:
-    """Split a text stream into records. Raises UnicodeDecodeError only for broken UTF-16."""
+def read_records(
+    stream: io.TextIOBase, delimiter: str, fallback_encoding: str = ""
+) -> Iterator[Row | BrokenRow]:
+    """Split a text stream into records. Raises UnicodeDecodeError only for broken UTF-16.
+
+    ``fallback_encoding``: how rows that are not UTF-8 are read; without one they are broken.
+    """
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row_number = 0
@@ -125,6 +137,8 @@ def read_records(stream: io.TextIOBase, delimiter: str) -> Iterator[Row | Broken
         if not fields:
             continue
         fault = _text_fault(text)
+        if fault == "BAD_ENCODING" and fallback_encoding:
+            fields, fault = _decoded_again(text, fields, fallback_encoding)
         if fault:
             yield BrokenRow(row_number, line_number, len(text), fault, text)
         else:
@@ -144,3 +158,13 @@ def _text_fault(text: str) -> str:
     if "\x00" in text:
         return "CONTROL_CHARACTER"
     return "BAD_ENCODING" if not text.isascii() and _UNDECODED.search(text) else ""
+
+
+def _decoded_again(text: str, fields: list[str], encoding: str) -> tuple[list[str], str]:
+    """Fields of a row in another encoding; a row that is partly UTF-8 cannot be told, and stays broken."""
+    if not _UNDECODED.sub("", text).isascii():
+        return fields, "BAD_ENCODING"
+    try:
+        return [each.encode("utf-8", "surrogateescape").decode(encoding) for each in fields], ""
+    except UnicodeDecodeError:
+        return fields, "BAD_ENCODING"

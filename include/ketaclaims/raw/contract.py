@@ -43,6 +43,7 @@ class ReadContext:
     max_segment_bytes: int = 1_000_000
     max_bad_row_share: float = 0.005
     max_bad_rows_tolerated: int = 5
+    profiles_dir: Path | None = None  # export profiles besides the shipped ones
     exported_at: str | None = None  # ISO time the file was written by its source (mtime), orders versions
     clinic_id: str | None = None  # clinic of an input that does not say whose it is (landing/clinic.py)
 
@@ -85,5 +86,17 @@ QUARANTINED_RECORD = pa.schema(
         pa.field("reason_code", pa.string()),
         pa.field("message", pa.string()),
         pa.field("record_text", pa.string()),
+    ]
+)
+
+# the text of a cell as it stood where a repair changed it (a code padded, a dose parsed); a loaded row's only
+REPAIRED_VALUE = pa.schema(
+    [
+        *LINEAGE,
+        pa.field("_row_number", pa.int64()),
+        pa.field("table_name", pa.string()),
+        pa.field("column_name", pa.string()),
+        pa.field("source_column", pa.string()),
+        pa.field("source_text", pa.string()),
     ]
 )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 from ketaclaims.landing.classify import feed_of
@@ -16,14 +17,16 @@ DEFAULT_READERS = {
     "x12_835": "ketaclaims.x12.remit_reader:read_835",
     "ehr_csv": "ketaclaims.ehr.csv_reader:read_ehr_csv",
     "fhir_ndjson": "ketaclaims.ehr.fhir.reader:read_fhir",
+    "xlsx": "ketaclaims.ehr.xlsx_reader:read_ehr_xlsx",
 }
+PROFILED_KINDS = ("ehr_csv", "xlsx")
 # these go to the 835 reader, the one home of the reasons EMPTY, NOT_X12, UNSUPPORTED_VERSION
 JUDGED_AS = {"x12_other": "x12_835", "empty": "x12_835", "unknown": "x12_835"}
 ARCHIVE_KINDS = ("zip", "gzip")
 # settings under which the same bytes may end otherwise
 READ_OPTIONS = {
     "remits": ("accept_test_files", "max_segment_bytes"),
-    "ehr": ("max_bad_row_share", "max_bad_rows_tolerated"),
+    "ehr": ("max_bad_row_share", "max_bad_rows_tolerated", "clinic_id"),
 }
 ARCHIVE_OPTIONS = ("max_unzipped_bytes", "max_compression_ratio", "max_archive_members")
 
@@ -57,7 +60,8 @@ class Readers:
             return _hash({name: getattr(settings, name) for name in ARCHIVE_OPTIONS})
         feed = feed_of(kind)
         options: dict[str, Any] = {name: getattr(settings, name) for name in READ_OPTIONS[feed]}
-        profiles = _profile_versions() if self._given is None and kind == "ehr_csv" else ()
+        is_profiled = self._given is None and kind in PROFILED_KINDS
+        profiles = _profile_versions(settings.profiles_dir) if is_profiled else ()
         return _hash({"reader_version": self.version_of(kind), "profiles": profiles, **options})
 
 
@@ -71,7 +75,7 @@ def _import(path: str) -> Reader:
     return cast(Reader, getattr(import_module(module), name))
 
 
-def _profile_versions() -> tuple[tuple[str, str], ...]:
-    from ketaclaims.ehr.profile import profiles
+def _profile_versions(own: Path | None) -> tuple[tuple[str, str], ...]:
+    from ketaclaims.ehr.profile_build import all_profiles
 
-    return tuple(sorted((profile.name, profile.version) for profile in profiles()))
+    return tuple(sorted((profile.name, profile.version) for profile in all_profiles(own)))

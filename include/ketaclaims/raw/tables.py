@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from ketaclaims.raw.contract import LINEAGE, QUARANTINED_RECORD
+from ketaclaims.raw.contract import LINEAGE, QUARANTINED_RECORD, REPAIRED_VALUE
 
 # one row per change of a finding; folding them by sequence gives its present state
 FINDING_EVENT = pa.schema(
@@ -50,6 +50,7 @@ def raw_table_schemas() -> dict[str, pa.Schema]:
         **canonical_schemas(),
         **FHIR_TABLES,
         "quarantined_record": QUARANTINED_RECORD,
+        "repaired_value": REPAIRED_VALUE,
         "finding_event": FINDING_EVENT,
         "waiver": WAIVER,
     }

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from ketaclaims.ehr.data_contract import data_contract
-from ketaclaims.ehr.profile import Match, match_header, parse_profile, profiles
+from ketaclaims.ehr.profile import Match, match_header
+from ketaclaims.ehr.profile_build import parse_profile, profiles
 from ketaclaims.ehr.schema import canonical_schemas, canonical_tables
 
 ROOT = Path(__file__).parents[3]
@@ -67,9 +68,9 @@ def test_the_tables_around_the_fourteen_are_there():
 def test_no_table_is_taken_for_another(name):
     table = canonical_tables()[name]
     found = match_header([c.name for c in table.columns], profiles())
-    assert isinstance(found, Match) and found.report.table.name == name
+    assert isinstance(found, Match) and found.report.label == f"table {name}"
     needed_only = match_header(sorted(table.needed), profiles())
-    assert isinstance(needed_only, Match) and needed_only.report.table.name == name
+    assert isinstance(needed_only, Match) and needed_only.report.label == f"table {name}"
 
 
 def test_a_header_of_two_tables_is_refused():
