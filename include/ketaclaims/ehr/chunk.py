@@ -19,7 +19,7 @@ from ketaclaims.ehr.cells import Cells, Text, canonical_text
 from ketaclaims.ehr.profile import Match, Output
 from ketaclaims.ehr.reasons import MESSAGES
 from ketaclaims.ehr.records import Row
-from ketaclaims.ehr.row_checks import Flags, flag_rows, flag_table, is_test_patient
+from ketaclaims.ehr.row_checks import Flags, flag_empty, flag_rows, flag_table, is_test_patient
 from ketaclaims.raw.contract import QUARANTINED_RECORD, REPAIRED_VALUE
 
 MAX_RECORD_TEXT = 100_000  # the whole record stays in the archived original
@@ -90,6 +90,7 @@ def cast_chunk(rows: Sequence[Row], match: Match, lineage: Lineage) -> Chunk:
     faults = _faults_by_row(made)
     good = pa.array([at not in faults for at in range(len(rows))]) if faults else None
     flags = flag_rows(cells, good)
+    flag_empty(flags, numbers, good, [each.is_wanted for each in made])
     batches = []
     for each in made:
         batch = _chosen(each, good)

@@ -49,6 +49,22 @@ def flag_rows(cells: Cells, good: pa.Array | None) -> Flags:
     return {"CHARGED_NO_SHOW": rows} if rows else {}
 
 
+def flag_empty(
+    flags: Flags, numbers: list[int], good: pa.Array | None, wanted: list[pa.Array | None]
+) -> None:
+    """Add good rows of which no table takes anything. ``wanted`` is None for a table that takes all rows."""
+    masks = [mask for mask in wanted if mask is not None]
+    if not numbers or len(masks) < len(wanted):
+        return
+    taken = masks[0]
+    for mask in masks[1:]:
+        taken = pc.or_(taken, mask)
+    empty = pc.invert(taken) if good is None else pc.and_(pc.invert(taken), good)
+    hits = pa.array(numbers, pa.int64()).filter(empty).to_pylist()
+    if hits:
+        flags["NO_VALUES"] = hits
+
+
 def flag_table(
     flags: Flags, output: Output, batch: pa.RecordBatch, rules: RowRules, exported_at: datetime | None
 ) -> None:

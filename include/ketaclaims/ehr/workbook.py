@@ -6,9 +6,11 @@ the older binary format. Formulas are found here, for a formula without its stor
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,7 @@ def _not_a_zip(path: Path) -> ArchiveRefusedError:
                 text = "The workbook is protected by a password. Save it without one."
                 return ArchiveRefusedError("PASSWORD_PROTECTED", text)
             tail = chunk[-len(_ENCRYPTED_STREAM) :]
-    return ArchiveRefusedError("OLD_WORKBOOK", "A workbook of Excel 97-2003 (.xls). Save it as .xlsx.")
+    return ArchiveRefusedError("OLD_WORKBOOK", "A file of Office 97-2003 (.xls). Save it as .xlsx.")
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: _Seen, packed_bytes: int) -> None:
@@ -121,8 +123,6 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: _Seen, packe
 
 
 def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    import zlib
-
     try:
         with archive.open(entry) as part:
             yield from iter(lambda: part.read(_CHUNK), b"")
@@ -130,15 +130,17 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
         raise ArchiveRefusedError("ARCHIVE_CORRUPT", _CORRUPT) from None
 
 
-def is_parse_fault(error: Exception) -> bool:
-    """Whether the parser gave up on a sheet's content, as opposed to a fault of the machine or of ours."""
-    return isinstance(error, _UNREADABLE)
+def sheet_rows(sheet: Any, most_columns: int) -> Iterator[tuple[Any, ...]]:
+    """The cells of a sheet row by row. ArchiveRefusedError ARCHIVE_CORRUPT where its XML cannot be read."""
+    sheet.reset_dimensions()  # what a sheet claims to span is not to be trusted
+    try:
+        yield from sheet.iter_rows(max_col=most_columns)
+    except _UNREADABLE:
+        raise ArchiveRefusedError("ARCHIVE_CORRUPT", _CORRUPT) from None
 
 
 def cell_text(cell: Any) -> str:
     """A cell as text: dates in ISO, numbers as Excel shows them (15 digits), booleans as true and false."""
-    from datetime import date, datetime, time, timedelta
-
     value = cell.value
     match value:
         case None:
@@ -153,8 +155,6 @@ def cell_text(cell: Any) -> str:
             return value.isoformat() if _shows_time(cell) else value.date().isoformat()
         case date() | time():
             return value.isoformat()
-        case timedelta():
-            return str(value)
         case _:
             return str(value)
 

@@ -14,7 +14,7 @@ from ketaclaims.ehr.loading import Tally, clinic_refusal, finished, load_records
 from ketaclaims.ehr.profile import Profile
 from ketaclaims.ehr.profile_build import all_profiles
 from ketaclaims.ehr.records import BrokenRow, Row
-from ketaclaims.ehr.workbook import cell_text, is_parse_fault, open_workbook
+from ketaclaims.ehr.workbook import cell_text, open_workbook, sheet_rows
 from ketaclaims.landing.zip_guard import ArchiveRefusedError
 from ketaclaims.raw.contract import InputReport, Issue, ReadContext, Sink
 
@@ -38,10 +38,6 @@ def read_ehr_xlsx(source: Path, context: ReadContext, sink: Sink) -> InputReport
             ]
     except ArchiveRefusedError as refused:
         return _rejected(tally, refused.issue)
-    except Exception as error:
-        if not is_parse_fault(error):
-            raise
-        return _rejected(tally, Issue("ARCHIVE_CORRUPT", "error", "A sheet of the workbook cannot be read."))
     fatal = [issue for issue in refusals if issue.severity == "error"]
     if fatal or not tally.matches:
         return _rejected(tally, *(fatal or _as_errors(refusals)))
@@ -99,16 +95,13 @@ def _as_wide(records: Iterable[Record], header: Header) -> Iterator[Record]:
 
 def _records(sheet: Any, twin: Any, offset: int) -> Iterator[Record]:
     """Rows of a sheet as text. ``twin`` is the same sheet with its formulas, where the workbook has any."""
-    sheet.reset_dimensions()  # what a sheet claims to span is not to be trusted
-    rows = sheet.iter_rows(max_col=MAX_COLUMNS)
+    rows = sheet_rows(sheet, MAX_COLUMNS)
     if twin is None:
         for at, cells in enumerate(rows, start=1):
             yield _record(at, offset, cells, ())
         return
-    twin.reset_dimensions()
-    for at, (cells, written) in enumerate(
-        zip_longest(rows, twin.iter_rows(max_col=MAX_COLUMNS), fillvalue=()), start=1
-    ):
+    both = zip_longest(rows, sheet_rows(twin, MAX_COLUMNS), fillvalue=())
+    for at, (cells, written) in enumerate(both, start=1):
         yield _record(at, offset, cells, written)
 
 

@@ -14,8 +14,11 @@ Kind = Literal[
 ]
 
 HEAD_BYTES = 65_536
+LEAST_NAMES, LEAST_NAMES_BELOW = 2, 5
 MOST_MEMBERS_LOOKED_AT = 10_000
 EHR_KINDS = frozenset({"ehr_csv", "xlsx", "fhir_ndjson", "x12_837"})
+TITLE_ROWS = 10  # a report may begin with its title, filters and blank lines
+_OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WHITESPACE = string.whitespace.encode()
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _COLUMN_NAME = re.compile(r"""^["']?[^\W\d][\w .#/()%&:-]{0,127}["']?$""")
@@ -35,6 +38,8 @@ def classify(path: Path) -> Kind:
         return "empty" if _is_blank(path) else "unknown"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
+    if head.startswith(_OLE_MARK):
+        return "xlsx"  # encrypted or of Excel 97-2003: its reader says which, and what to do
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
     if sniff.is_x12(head):
@@ -75,11 +80,16 @@ def _text_kind(head: bytes) -> Kind:
     text = text.lstrip()
     if text.startswith("{"):
         return "fhir_ndjson" if '"resourceType"' in text else "unknown"
-    header = next(iter(text.splitlines()), "")
-    return "ehr_csv" if any(_is_header(header.split(mark)) for mark in _DELIMITERS) else "unknown"
+    lines = text.splitlines()[: TITLE_ROWS + 1]
+    is_csv = any(_is_header(line.split(mark), at) for at, line in enumerate(lines) for mark in _DELIMITERS)
+    return "ehr_csv" if is_csv else "unknown"
 
 
-def _is_header(cells: list[str]) -> bool:
-    """Two or more column names; one odd name in ten is let pass, so that the reader can name it."""
+def _is_header(cells: list[str], line: int) -> bool:
+    """Two or more column names; one odd name in ten is let pass, so that the reader can name it.
+
+    Below the first line prose with commas is as likely: there it takes five.
+    """
+    least = LEAST_NAMES if line == 0 else LEAST_NAMES_BELOW
     named = sum(bool(_COLUMN_NAME.match(cell.strip())) for cell in cells)
-    return len(cells) >= 2 and named >= max(2, 0.9 * len(cells))
+    return len(cells) >= least and named >= max(least, 0.9 * len(cells))

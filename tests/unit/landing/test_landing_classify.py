@@ -53,6 +53,9 @@ def x12(group: str, transaction: str) -> bytes:
         (zipped("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
         (zipped("[Content_Types].xml", "word/document.xml"), "unknown"),
         (b"PK\x03\x04 cut off", "zip"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 encrypted or old", "xlsx"),
+        (b"Charges Report\nRun on 1/2/2026\n\nClaim ID,Line,Patient ID,Units,Charge\n", "ehr_csv"),
+        (b"Dear Sir,\nplease find the report, as asked for\n", "unknown"),
     ],
 )
 def test_kind(tmp_path: Path, content: bytes, kind: str) -> None:
