@@ -9,7 +9,7 @@ import re
 from ketaclaims.ehr.bad_text import BadTextError
 
 _FLOAT_TAIL = re.compile(r"(\d+)\.0+")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_SCIENTIFIC = re.compile(r"\d[eE]\+\d+|\d\.\d+[eE]\+?\d+")
 _PROCEDURE = re.compile(r"(?=.*\d)[A-Z0-9]{5}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _ICD = re.compile(r"([A-TV-Z]\d[0-9A-Z])\.?([0-9A-Z]{0,4})", re.IGNORECASE)

@@ -41,16 +41,20 @@ def dose_mg(text: str, unit: str | None = None) -> str:
         raise BadTextError("MISSING_UNIT")
     if not weight:
         raise BadTextError("MISSING_WEIGHT")
-    return _written(amount * Decimal(weight_kg(weight)))
+    return _written(amount * _kilograms(weight))
 
 
 def weight_kg(text: str) -> str:
     """Kilograms of ``72.5``, ``72.5 kg`` or ``160 lb``; a bare number is kg."""
+    return _written(_kilograms(text))
+
+
+def _kilograms(text: str) -> Decimal:
     found = _WEIGHT.fullmatch(text.strip())
     if not found:
         raise BadTextError("BAD_WEIGHT")
     is_pounds = (found.group(2) or "kg").lower()[0] in "lp"
-    return _written(Decimal(found.group(1)) * (KG_PER_LB if is_pounds else 1))
+    return Decimal(found.group(1)) * (KG_PER_LB if is_pounds else 1)
 
 
 def _factor(unit: str | None, note: str | None, *, is_zero: bool) -> Decimal:
