@@ -79,13 +79,16 @@ def find_header(
 
 
 def _candidates(rows: Sequence[Row], known: Sequence[Profile]) -> Iterable[tuple[Row, list[str]]]:
-    """Every row as a header; then every two, the upper one naming groups of columns."""
-    yield from ((row, row.fields) for row in rows)
+    """Every row as a header, first under the row above it where that names groups of columns."""
     own = [report for profile in known for report in profile.reports if report.has_group_row]
     names = {name for report in own for name in report.columns}
+    if rows:
+        yield rows[0], rows[0].fields
     for upper, lower in pairwise(rows):
-        if own and lower.row_number == upper.row_number + 1:
-            yield lower, _joined(upper.fields, lower.fields, names)
+        joined = _joined(upper.fields, lower.fields, names)
+        if joined != lower.fields and lower.row_number == upper.row_number + 1:
+            yield lower, joined
+        yield lower, lower.fields
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str], known: set[str]) -> list[str]:

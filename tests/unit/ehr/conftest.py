@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from ketaclaims.ehr.csv_reader import read_ehr_csv
+from ketaclaims.ehr.xlsx_reader import read_ehr_xlsx
 from ketaclaims.raw.contract import InputReport, ReadContext
 
 
@@ -32,17 +33,37 @@ class Reading:
 Read = Callable[..., Reading]
 
 
+def reading_of(reader: Any, source: Path, **context: Any) -> Reading:
+    batches: dict[str, list[pa.RecordBatch]] = {}
+    report = reader(
+        source,
+        ReadContext(file_sha256="a" * 64, commit_id="c1", **context),
+        lambda table, batch: batches.setdefault(table, []).append(batch),
+    )
+    return Reading(report, batches)
+
+
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
     def run(content: str | bytes, **context: Any) -> Reading:
         source = tmp_path / "export.bin"
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
-        batches: dict[str, list[pa.RecordBatch]] = {}
-        report = read_ehr_csv(
-            source,
-            ReadContext(file_sha256="a" * 64, commit_id="c1", **context),
-            lambda table, batch: batches.setdefault(table, []).append(batch),
-        )
-        return Reading(report, batches)
+        return reading_of(read_ehr_csv, source, **context)
+
+    return run
+
+
+@pytest.fixture
+def read_xlsx(tmp_path: Path) -> Read:
+    """Reads a workbook (of openpyxl) or the bytes of one, for clinic c1."""
+
+    def run(content: Any, **context: Any) -> Reading:
+        source = tmp_path / "export.bin"
+        if isinstance(content, bytes):
+            source.write_bytes(content)
+        else:
+            with source.open("wb") as out:
+                content.save(out)
+        return reading_of(read_ehr_xlsx, source, **({"clinic_id": "c1"} | context))
 
     return run

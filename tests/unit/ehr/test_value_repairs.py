@@ -1,4 +1,4 @@
-"""Every repair of a value: a hit, and the near miss that is not repaired (fact base, EHR exports, section 6)."""
+"""Every repair of a value: a hit, and the near miss that is not (fact base, EHR exports, section 6)."""
 
 from decimal import Decimal
 
