@@ -130,11 +130,11 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
         raise ArchiveRefusedError("ARCHIVE_CORRUPT", _CORRUPT) from None
 
 
-def sheet_rows(sheet: Any, most_columns: int) -> Iterator[tuple[Any, ...]]:
+def sheet_rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
     """The cells of a sheet row by row. ArchiveRefusedError ARCHIVE_CORRUPT where its XML cannot be read."""
     sheet.reset_dimensions()  # what a sheet claims to span is not to be trusted
     try:
-        yield from sheet.iter_rows(max_col=most_columns)
+        yield from sheet.iter_rows()
     except _UNREADABLE:
         raise ArchiveRefusedError("ARCHIVE_CORRUPT", _CORRUPT) from None
 

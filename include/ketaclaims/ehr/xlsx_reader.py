@@ -22,7 +22,6 @@ KIND = "xlsx"
 READER = "ehr_xlsx"
 READER_VERSION = "1"
 ROWS_PER_SHEET = 10_000_000  # a sheet has at most 1,048,576
-MAX_COLUMNS = 2_000
 Record = Row | BrokenRow
 
 
@@ -83,7 +82,7 @@ def _for_sheet(known: tuple[Profile, ...], title: str) -> tuple[Profile, ...]:
 
 
 def _as_wide(records: Iterable[Record], header: Header) -> Iterator[Record]:
-    """Rows as wide as the header: a sheet ends rows at their last cell, or fills them with blanks."""
+    """Rows as wide as the header: a sheet ends a row at its last filled cell."""
     for record in records:
         if isinstance(record, Row):
             fields = record.fields[: header.width]
@@ -95,12 +94,12 @@ def _as_wide(records: Iterable[Record], header: Header) -> Iterator[Record]:
 
 def _records(sheet: Any, twin: Any, offset: int) -> Iterator[Record]:
     """Rows of a sheet as text. ``twin`` is the same sheet with its formulas, where the workbook has any."""
-    rows = sheet_rows(sheet, MAX_COLUMNS)
+    rows = sheet_rows(sheet)
     if twin is None:
         for at, cells in enumerate(rows, start=1):
             yield _record(at, offset, cells, ())
         return
-    both = zip_longest(rows, sheet_rows(twin, MAX_COLUMNS), fillvalue=())
+    both = zip_longest(rows, sheet_rows(twin), fillvalue=())
     for at, (cells, written) in enumerate(both, start=1):
         yield _record(at, offset, cells, written)
 
@@ -108,6 +107,8 @@ def _records(sheet: Any, twin: Any, offset: int) -> Iterator[Record]:
 def _record(at: int, offset: int, cells: Iterable[Any], written: Iterable[Any]) -> Record:
     cells = tuple(cells)
     fields = [cell_text(cell) for cell in cells]
+    while fields and not fields[-1]:
+        fields.pop()
     chars = sum(map(len, fields))
     reason = ""
     if any(cell.data_type == "e" for cell in cells):
