@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         description="Clinic of files that do not name it and do not lie below a folder clinic=<id>.",
     )
     accept_test_files: bool = Field(False, description="Load X12 files whose ISA15 is T (test).")
+    known_partners: list[str] = Field(
+        default_factory=list,
+        description="Interchange ids (JSON list): X12 files whose ISA06 or ISA08 is not among them are"
+        " quarantined. Empty: any.",
+    )
     stability_seconds: float = Field(
         2.0, ge=0, description="A file must keep size and mtime for this long before it is read."
     )

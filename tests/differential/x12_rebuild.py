@@ -1,7 +1,7 @@
 """Puts an 835 together again from its twelve tables, and splits one without our reader, to compare both.
 
-What the tables keep of a segment is its meaning: trimmed elements, codes in upper case, one spelling per
-number. ``canonical`` takes the same liberties with the original, and no others.
+What the tables keep of a segment is its meaning: trimmed elements, one spelling per number. ``canonical``
+takes the same liberties with the original, and no others.
 """
 
 import tempfile
@@ -34,17 +34,6 @@ NUMBERS = {
     "PLB": (4, 6, 8, 10, 12, 14),
     "AMT": (2,),
     "QTY": (2,),
-}
-CODES = {  # elements the tables hold in upper case
-    "CLP": (2, 6, 8, 9),
-    "SVC": (1,),
-    "CAS": (1, 2, 5, 8, 11, 14, 17),
-    "PLB": (3, 5, 7, 9, 11, 13),
-    "NM1": (1, 8),
-    "N1": (1, 3),
-    "LQ": (1, 2),
-    **REMARKS,
-    **dict.fromkeys(("REF", "DTM", "AMT", "QTY"), (1,)),
 }
 
 
@@ -176,9 +165,9 @@ def _number(text: str) -> str:
 
 
 def canonical(elements: Iterable[str], component: str) -> Elements:
-    """Trimmed, empty tails cut, numbers in one spelling, codes in upper case; names and texts untouched."""
+    """Trimmed, empty tails cut, numbers in one spelling; everything else untouched."""
     texts = [text.strip(BLANK) for text in elements]
-    segment_id = texts[0] = texts[0].upper()
+    segment_id = texts[0].upper()
     for at, text in enumerate(texts):
         if at in COMPOSITES.get(segment_id, ()):
             texts[at] = text = component.join(part.strip(BLANK) for part in text.split(component)).rstrip(
@@ -186,9 +175,6 @@ def canonical(elements: Iterable[str], component: str) -> Elements:
             )
         if at in NUMBERS.get(segment_id, ()):
             texts[at] = _number(text)
-        elif at in CODES.get(segment_id, ()):
-            head, mark, tail = text.partition(component) if segment_id == "PLB" else (text, "", "")
-            texts[at] = head.upper() + mark + tail
     while texts and not texts[-1]:
         texts.pop()
     return texts

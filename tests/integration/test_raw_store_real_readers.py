@@ -11,8 +11,10 @@ from raw_store_kit import drop, settings_of
 from ketaclaims.raw import ingest
 from ketaclaims.raw.append import raw_files
 from ketaclaims.raw.ledger import open_ledger
+from ketaclaims.raw.releases import release_input
 from ketaclaims.settings import Settings
 
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "x12"
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples" / "835"
 
 
@@ -45,6 +47,41 @@ def test_sample_remittances(tmp_path: Path) -> None:
     rows = [row for table in tables for row in table.to_pylist()]
     rows = [row for row in rows if (row["_file_sha256"], row["_commit_id"]) in counted]
     assert len(rows) == sum_of(expected, "n_st")
+
+
+def test_unknown_partners_wait_until_they_are_known_or_released(tmp_path: Path) -> None:
+    isa = f"ISA*00*{'':10}*00*{'':10}*ZZ*{'PAYER':15}*ZZ*{'CLINIC':15}*260101*1200*^*00501*000000001*0*P*:"
+    rest = (
+        "GS*HP*PAYER*CLINIC*20260101*1200*1*X*005010X221A1", "ST*835*0001",
+        "BPR*I*0*C*NON************20260115", "TRN*1*T1*1900000001", "N1*PR*PLAN*XV*90001",
+        "N1*PE*CLINIC*XX*1234567893", "SE*6*0001", "GE*1*1", "IEA*1*000000001",
+    )  # fmt: skip
+    for number, partner in enumerate(("PAYER", "STRAY")):
+        content = "~".join((isa.replace("*PAYER ", f"*{partner} "), *rest, "")).replace("T1", f"T{number}")
+        drop(settings_of(tmp_path), f"{partner}.835", content.encode())
+    strict = settings_of(tmp_path, known_partners=["PAYER", "CLINIC"])
+    assert ingest.run(strict, "remits") == 1
+    refused = ("quarantined", "UNKNOWN_PARTNER")
+    assert outcome(strict) == {"PAYER.835": ("committed", None), "STRAY.835": refused}
+    assert ingest.run(strict, "remits") is None
+    (sha256,) = (path.name for path in strict.archive_dir.rglob("*") if b"*STRAY " in _content(path))
+    assert release_input(strict, sha256[:12], "asked the clearinghouse") == 2
+    assert outcome(strict)["STRAY.835"] == ("committed", None)
+
+
+def test_a_partner_that_becomes_known_is_read_anew(tmp_path: Path) -> None:
+    sample = (FIXTURES / "reversal_and_takeback.835").read_bytes()
+    drop(settings_of(tmp_path), "a.835", sample)
+    ids = [element.strip().decode() for element in sample.split(sample[3:4])[6:9:2]]
+    assert ingest.run(settings_of(tmp_path, known_partners=ids[:1]), "remits") == 1
+    knowing = settings_of(tmp_path, known_partners=ids)
+    assert outcome(knowing) == {"a.835": ("quarantined", "UNKNOWN_PARTNER")}
+    assert ingest.run(knowing, "remits") == 2
+    assert outcome(knowing) == {"a.835": ("committed", None)}
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 def sum_of(expected: object, name: str) -> int:

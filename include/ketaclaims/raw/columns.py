@@ -14,7 +14,7 @@ Integers = NDArray[np.int32] | NDArray[np.int64]
 
 
 def column(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
-    """A column of text, or of integers in the units of ``kind`` (cents, days); None is null."""
+    """A column of text, truth values, or integers in the units of ``kind`` (cents, days); None is null."""
     if pa.types.is_string(kind):
         return texts(values)
     count = len(values)
@@ -27,6 +27,8 @@ def column(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
 def _numbers(kind: pa.DataType, numbers: NDArray[np.int64]) -> pa.Buffer:
     if pa.types.is_decimal(kind):  # 16-byte two's complement
         return pa.py_buffer(np.column_stack([numbers, numbers >> 63]).tobytes())
+    if pa.types.is_boolean(kind):
+        return pa.py_buffer(np.packbits(numbers != 0, bitorder="little").tobytes())
     return pa.py_buffer(numbers if pa.types.is_int64(kind) else numbers.astype(np.int32))
 
 

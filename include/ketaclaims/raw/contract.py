@@ -44,6 +44,7 @@ class ReadContext:
     max_bad_row_share: float = 0.005
     max_bad_rows_tolerated: int = 5
     profiles_dir: Path | None = None  # export profiles besides the shipped ones
+    known_partners: tuple[str, ...] = ()  # ISA06 and ISA08 must be among them; empty: any
     exported_at: str | None = None  # ISO time the file was written by its source (mtime), orders versions
     clinic_id: str | None = None  # clinic of an input that does not say whose it is (landing/clinic.py)
 

@@ -126,6 +126,7 @@ def _run(
         max_bad_row_share=1.0 if allowed.accept_bad_rows else settings.max_bad_row_share,
         max_bad_rows_tolerated=settings.max_bad_rows_tolerated,
         profiles_dir=settings.profiles_dir,
+        known_partners=() if allowed.accept_test_files else tuple(settings.known_partners),
         exported_at=record.exported_at,
         clinic_id=clinic_of(record.landing_path, record.member_name, settings.clinic_id),
     )

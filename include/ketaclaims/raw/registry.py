@@ -25,7 +25,7 @@ JUDGED_AS = {"x12_other": "x12_835", "empty": "x12_835", "unknown": "x12_835"}
 ARCHIVE_KINDS = ("zip", "gzip")
 # settings under which the same bytes may end otherwise
 READ_OPTIONS = {
-    "remits": ("accept_test_files", "max_segment_bytes"),
+    "remits": ("accept_test_files", "max_segment_bytes", "known_partners"),
     "ehr": ("max_bad_row_share", "max_bad_rows_tolerated", "clinic_id"),
 }
 ARCHIVE_OPTIONS = ("max_unzipped_bytes", "max_compression_ratio", "max_archive_members")

@@ -194,7 +194,10 @@ class ClaimRuns:
             return []
         fields = list(REMIT_TABLES[table])[_LINEAGE_COLUMNS:]
         cells = self._tables[number, :count]
-        return [self._array(field.type, cells[:, at]) for at, field in enumerate(fields)]
+        return [
+            _no(len(cells)) if pa.types.is_boolean(field.type) else self._array(field.type, cells[:, at])
+            for at, field in enumerate(fields)
+        ]
 
     def _array(self, kind: pa.DataType, cells: Offsets) -> pa.Array:
         kernel, count = self._kernel, len(cells)
@@ -216,3 +219,8 @@ class ClaimRuns:
         kernel = self._kernel
         self._state[kernel.layout.N_CLAIM : kernel.layout.N_CLAIM + len(_TABLES)] = 0
         self.waiting = 0
+
+
+def _no(count: int) -> pa.Array:
+    """A column of false: what only odd claims have."""
+    return pa.Array.from_buffers(pa.bool_(), count, [None, pa.py_buffer(bytes((count + 7) // 8))], 0)

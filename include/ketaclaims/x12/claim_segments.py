@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from ketaclaims.x12.claims import REVERSAL, Claim, Line
 from ketaclaims.x12.segment_rows import codes, key_of
 from ketaclaims.x12.transaction import Transaction
-from ketaclaims.x12.values import split_composite
+from ketaclaims.x12.values import BLANKS, split_composite
 
 _GROUP_CODES = frozenset({"CO", "OA", "PI", "PR"})
 _GROUP_CODE_4010 = "CR"
 _STATUS_CODES = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23", "25"})
 _TRIPLETS = (2, 5, 8, 11, 14, 17)
 _MODIFIERS = 4
+_MOST_HELD = 20_000  # adjustments of one claim that are looked at for repeats
 
 
 def lx(t: Transaction, e: list[str]) -> bool:
@@ -54,6 +55,7 @@ def _count_claim(t: Transaction, claim: Claim) -> None:
     t.is_readable &= claim.paid is not None
     t.charged += charge
     t.paid += paid
+    t.reversed_positive += paid if claim.is_positive_reversal else 0
     t.totals.n_clp += 1
     t.totals.n_reversal += claim.status == REVERSAL
     t.totals.clp03 += charge
@@ -107,7 +109,9 @@ def _triplet(t: Transaction, claim: Claim, group: str, position: int, triplet: S
     t.totals.cas += amount or 0
     level = "line" if claim.line else "claim"
     values = (level, holder.adjustments, group or None, code or None, amount, quantity)
-    t.tables["remit_adjustment"].append((*key_of(t), *values))
+    claim.held.append((*key_of(t), *values))
+    if len(claim.held) == _MOST_HELD:
+        t.tables["remit_adjustment"] += claim.release()
     return amount is not None and (quantity is not None or not quantity_text) and not glued
 
 
@@ -152,9 +156,8 @@ def _procedure(t: Transaction, text: str) -> tuple[tuple[str | None, ...], bool]
     modifiers = [part.upper() for part in parts[2:6] if part]
     tail = any(parts[6:])
     if any("," in modifier for modifier in modifiers):
-        modifiers = [
-            piece.strip() for modifier in modifiers for piece in modifier.split(",") if piece.strip()
-        ]
+        pieces = [piece.strip(BLANKS) for modifier in modifiers for piece in modifier.split(",")]
+        modifiers = [piece for piece in pieces if piece]
         odd = True
     if odd:
         t.log.add("CODE_NORMALISED", "SVC01 is not written as the 835 asks", element="SVC01")

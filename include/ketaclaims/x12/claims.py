@@ -4,7 +4,8 @@ Amounts are cents; ``None`` is an amount that could not be read. A sum is of wha
 with an unreadable part is unknown, never guessed.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from ketaclaims.x12.issues import IssueLog, Place
 from ketaclaims.x12.rows import Row
@@ -82,7 +83,7 @@ class Claim:
     original_reference: str | None = None
     prior_authorization: str | None = None
     rendering_npi: str | None = None
-    adjusted: int = 0  # claim level
+    adjusted: int = 0  # claim level, what repeats the lines left out once that is known
     line_adjusted: int = 0
     line_charge: int = 0
     line_paid: int = 0
@@ -92,6 +93,14 @@ class Claim:
     remarks: int = 0
     is_readable: bool = True
     line: Line | None = None
+    held: list[Row] = field(default_factory=list)  # its remit_adjustment rows, without is_repeat
+    is_held_whole: bool = True
+
+    @property
+    def is_positive_reversal(self) -> bool:
+        """A reversal written as 4010 had it: charge and paid without their minus."""
+        amounts = (self.charge or 0, self.paid or 0)
+        return self.status == REVERSAL and min(amounts) >= 0 and max(amounts) > 0
 
     def close_line(self, rows: list[Row], log: IssueLog) -> None:
         """Add the open line to the claim and to the table."""
@@ -116,6 +125,38 @@ class Claim:
         if self.charge is None or self.paid is None or not self.is_readable:
             return None
         return self.charge - self.adjusted - self.line_adjusted - self.paid
+
+    def release(self) -> list[Row]:
+        """Adjustments held so far, as sent: of a claim with too many to look for repeats."""
+        rows, self.held, self.is_held_whole = self.held, [], False
+        return [(*row, False) for row in rows]
+
+    def close_adjustments(self, log: IssueLog) -> list[Row]:
+        """The remit_adjustment rows; claim-level CAS that repeats the lines' is marked and no longer counts.
+
+        Only where the claim does not add up with it and does without (domain: what real payers get wrong).
+        """
+        rows, self.held = self.held, []
+        repeated = self._repeated(rows)
+        if repeated:
+            amount = sum(repeated.values())
+            self.adjusted -= amount
+            self.patient_adjusted -= sum(cents for (group, _), cents in repeated.items() if group == "PR")
+            message = f"claim-level CAS of {decimal_text(amount)} repeats the CAS of the lines"
+            log.add("REPEATED_ADJUSTMENT", message, place=self.place)
+        return [(*row, row[4] == "claim" and (row[6], row[7]) in repeated) for row in rows]
+
+    def _repeated(self, rows: list[Row]) -> dict[tuple[str | None, str | None], int]:
+        """Cents of claim-level CAS by code that equal those of the lines, where they are all the excess."""
+        excess = self.unexplained()
+        if not excess or not self.lines or not self.is_held_whole:
+            return {}
+        sums: dict[str, Counter[tuple[str | None, str | None]]] = {"claim": Counter(), "line": Counter()}
+        for row in rows:
+            sums[row[4]][row[6], row[7]] += row[8]
+        shared = sums["claim"].keys() & sums["line"].keys()
+        found = {code: sums["claim"][code] for code in shared if sums["claim"][code] == sums["line"][code]}
+        return found if sum(found.values()) == -excess else {}
 
     def _sums(self) -> tuple[int | None, ...]:
         """The sum columns of remit_claim; those of the lines are null without lines."""
@@ -168,4 +209,5 @@ class Claim:
             self.rendering_npi,
             self.lx_number,
             *(fit(value) for value in self._sums()),
+            self.is_positive_reversal,
         )

@@ -1,5 +1,6 @@
 """Handlers of the segments that describe a payment, claim or line: NM1, REF, DTM, AMT, QTY, LQ, MIA, MOA."""
 
+import re
 from collections.abc import Callable
 
 from ketaclaims.x12.claims import Claim, Line
@@ -7,7 +8,8 @@ from ketaclaims.x12.segment_rows import key_of, party, remark
 from ketaclaims.x12.transaction import Transaction
 from ketaclaims.x12.values import fit
 
-_REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
+_REMARK_CODE = re.compile(r"(M|MA|N)[0-9]{1,4}")
+REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
 
 def nm1(t: Transaction, e: list[str]) -> bool:
@@ -22,7 +24,7 @@ def nm1(t: Transaction, e: list[str]) -> bool:
 
 def remarks_of(source: str) -> Callable[[Transaction, list[str]], bool]:
     """Handler of the claim-level remark codes in MIA or MOA."""
-    positions = _REMARKS[source]
+    positions = REMARKS[source]
 
     def handle(t: Transaction, e: list[str]) -> bool:
         codes = [e[position].upper() for position in positions]
@@ -104,9 +106,17 @@ def qty(t: Transaction, e: list[str]) -> bool:
 
 
 def lq(t: Transaction, e: list[str]) -> bool:
-    """A remark code of the line, or of the claim where no line is open."""
+    """A remark code of the line, or of the claim where no line is open; some leave out its qualifier."""
     t.totals.n_lq += 1
-    if not e[2]:
+    qualifier, code = e[1].upper(), e[2].upper()
+    is_moved = not code and _REMARK_CODE.fullmatch(qualifier) is not None
+    if is_moved:
+        t.log.add("CODE_NORMALISED", "a remark code in place of its qualifier", element="LQ01")
+        qualifier, code = "", qualifier
+    else:
+        t.need(qualifier, "LQ01")
+        t.need(code, "LQ02")
+    if not code:
         return False
-    remark(t, "LQ", e[1].upper(), e[2].upper(), is_claim_level=False)
-    return not any(e[3:])
+    remark(t, "LQ", qualifier, code, is_claim_level=False)
+    return not is_moved and not any(e[3:])

@@ -212,7 +212,7 @@ def negative(amount: Amount) -> Amount:
 def claim_checks(story: ClaimStory) -> Iterator[Check]:
     """The identities of the claim as a whole (domain: balancing 2 and 3)."""
     claim = story.claim
-    own = story.adjustments_of(None)
+    own = [row for row in story.adjustments_of(None) if not row["is_repeat"]]
     of_lines = [row for row in story.adjustments if row["line_index"] is not None]
     yield Check(
         (
@@ -230,17 +230,23 @@ def claim_checks(story: ClaimStory) -> Iterator[Check]:
         parts = (("sum of line payments", paid), ("less claim CAS", negative(adjusted(own))))
         yield Check(parts, "paid CLP04", claim["paid_amount"])
     if claim["patient_responsibility_amount"] is not None and claim["claim_status_code"] != REVERSAL:
-        share = (("sum of PR, claim and lines", adjusted(story.adjustments, PATIENT)),)
+        share = (("sum of PR, claim and lines", adjusted([*own, *of_lines], PATIENT)),)
         yield Check(share, "patient share CLP05", claim["patient_responsibility_amount"])
 
 
 def allowed(paid: Amount, adjustments: Iterable[Row], status: str | None) -> Amount:
-    """Paid and what the patient owes; where another payer came before, also what that one settled (OA 23)."""
+    """Paid and what the patient owes; where another payer came before, also what that one settled (OA 23).
+
+    CAS that only repeats other CAS counts for nothing.
+    """
     rows = [
         row
         for row in adjustments
-        if row["group_code"] == PATIENT
-        or (status in SECONDARY and (row["group_code"], row["carc"]) == OTHER_PAYER)
+        if not row["is_repeat"]
+        and (
+            row["group_code"] == PATIENT
+            or (status in SECONDARY and (row["group_code"], row["carc"]) == OTHER_PAYER)
+        )
     ]
     return total([paid, adjusted(rows)])
 
@@ -277,7 +283,8 @@ def _negates(reversal: Row, original: Row) -> bool:
     if original["claim_status_code"] == REVERSAL:
         return False
     names = ("charge_amount", "paid_amount")
+    sign = 1 if reversal["is_positive_reversal"] else -1
     return all(
-        reversal[name] is not None and original[name] is not None and reversal[name] == -original[name]
+        reversal[name] is not None and original[name] is not None and reversal[name] == sign * original[name]
         for name in names
     )

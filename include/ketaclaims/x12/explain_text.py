@@ -99,7 +99,8 @@ def _line_title(line: Row) -> str:
 def _taken_off(adjustments: Iterable[Row]) -> list[tuple[str, Amount]]:
     return [
         (
-            f"less {row['group_code'] or '?'} {row['carc'] or '?'} {carc_label(row['carc'])}".rstrip(),
+            f"less {row['group_code'] or '?'} {row['carc'] or '?'} {carc_label(row['carc'])}".rstrip()
+            + (" (repeats the lines, not counted)" if row["is_repeat"] else ""),
             negative(row["adjustment_amount"]),
         )
         for row in adjustments

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ketaclaims.landing.archives import members
 from ketaclaims.raw.contract import InputReport, Issue, ReadContext, Sink
@@ -34,13 +35,17 @@ class Input:
 
 @dataclass(slots=True)
 class Inspection:
-    """What one input says. ``adjusted`` sums CAS by group and reason; ``payments`` are remittance rows."""
+    """What one input says: ``payments`` are remittance rows, ``adjusted`` sums CAS by group and reason.
+
+    Cents of CAS that only repeats other CAS are in ``repeated`` alone.
+    """
 
     label: str
     sha256: str
     reading: RemitReading
     payments: list[dict[str, Any]] = field(default_factory=list)
     adjusted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repeated: int = 0
 
 
 def inputs_of(paths: Iterable[Path], settings: Settings) -> Iterator[Input]:
@@ -78,6 +83,7 @@ def read_input(
         commit_id=commit_id,
         accept_test_files=True,
         max_segment_bytes=settings.max_segment_bytes,
+        known_partners=tuple(settings.known_partners),
     )
     return read_remittances(given.path, context, sink, on_progress)
 
@@ -88,15 +94,18 @@ def inspect_input(
     """Read one input; ``with_detail`` also gathers the first payments and the sums by reason."""
     payments: list[dict[str, Any]] = []
     adjusted: Counter[tuple[str, str]] = Counter()
+    repeats: Counter[tuple[str, str]] = Counter()
 
     def sink(table: str, batch: pa.RecordBatch) -> None:
         if table == "remittance":
             payments.extend(batch.slice(0, max(0, PAYMENTS_SHOWN - len(payments))).to_pylist())
         elif table == "remit_adjustment":
-            _add_up(batch, adjusted)
+            is_repeat = batch.column("is_repeat")
+            _add_up(batch.filter(pc.invert(is_repeat)), adjusted)
+            _add_up(batch.filter(is_repeat), repeats)
 
     reading = read_input(given, settings, sink if with_detail else None, COMMIT_ID, on_progress)
-    return Inspection(given.label, given.sha256, reading, payments, adjusted)
+    return Inspection(given.label, given.sha256, reading, payments, adjusted, repeats.total())
 
 
 def _add_up(batch: pa.RecordBatch, adjusted: Counter[tuple[str, str]]) -> None:

@@ -80,7 +80,7 @@ def _money(inspection: Inspection) -> Iterator[RenderableType]:
     table = _grid("right")
     for label, cents in (
         ("charged", totals.clp03),
-        ("adjusted", totals.cas),
+        ("adjusted", totals.cas - inspection.repeated),
         ("  of it patient share (PR)", patient),
         ("paid for claims", totals.clp04),
         ("provider adjustments (PLB, lower the payment)", totals.plb),

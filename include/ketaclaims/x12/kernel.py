@@ -13,6 +13,7 @@ import numpy as np
 from ketaclaims.x12 import kernel_state as layout
 from ketaclaims.x12.kernel_claims import cas, close_claim, clp, svc
 from ketaclaims.x12.kernel_details import detail
+from ketaclaims.x12.kernel_jit import plain_njit
 from ketaclaims.x12.kernel_state import (
     AT_ODD,
     AT_OTHER,
@@ -38,7 +39,6 @@ from ketaclaims.x12.kernel_text import (
     canonical,
     capitals,
     cell,
-    plain_njit,
     split_elements,
 )
 from ketaclaims.x12.kernel_values import narrow, texts, valid_bits, wide

@@ -1,5 +1,6 @@
 """Compiled reading of the segments that carry a claim's money: CLP, CAS, SVC (as ``claim_segments``)."""
 
+from ketaclaims.x12.kernel_jit import plain_njit
 from ketaclaims.x12.kernel_state import (
     ADJUSTED,
     C_ADJUSTED,
@@ -36,7 +37,7 @@ from ketaclaims.x12.kernel_state import (
     keep,
     key,
 )
-from ketaclaims.x12.kernel_text import NULL, cell, filled, is_digits, is_one_of, plain_njit, tail_filled
+from ketaclaims.x12.kernel_text import NULL, cell, filled, is_digits, is_one_of, tail_filled
 from ketaclaims.x12.kernel_values import is_bad, number
 
 _GROUPS = tuple(key(text) for text in ("CO", "OA", "PI", "PR"))

@@ -1,5 +1,6 @@
 """Compiled reading of the segments that describe a claim or line (as ``detail_segments``)."""
 
+from ketaclaims.x12.kernel_jit import plain_njit
 from ketaclaims.x12.kernel_state import (
     C_REMARKS,
     LINE,
@@ -26,7 +27,7 @@ from ketaclaims.x12.kernel_state import (
     key,
     set_first,
 )
-from ketaclaims.x12.kernel_text import NULL, cell, filled, is_one_of, plain_njit, tail_filled
+from ketaclaims.x12.kernel_text import NULL, cell, filled, is_one_of, tail_filled
 from ketaclaims.x12.kernel_values import day_number, is_bad, number
 
 _NM1, _REF, _DTM, _AMT, _QTY = key("NM1"), key("REF"), key("DTM"), key("AMT"), key("QTY")
@@ -143,12 +144,11 @@ def _remark(src, tables, state, index, k, qualifier, is_claim_level):
 
 @plain_njit
 def _lq(src, tables, state, index):
-    if state[LOWER] & (1 << 1 | 1 << 2):
+    if state[LOWER] & (1 << 1 | 1 << 2) or not (filled(src, 1) and filled(src, 2)):
         return False
     state[T_LQ] += 1
-    if filled(src, 2):
-        _remark(src, tables, state, index, 2, cell(src, 1), False)
-    if not filled(src, 2) or tail_filled(src, 3):
+    _remark(src, tables, state, index, 2, cell(src, 1), False)
+    if tail_filled(src, 3):
         keep(src, tables, state, index)
     return True
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaclaims.x12.kernel_text import NULL, cell, plain_njit, short_text
+from ketaclaims.x12.kernel_jit import plain_njit
+from ketaclaims.x12.kernel_text import NULL, cell, short_text
 
 Cells = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

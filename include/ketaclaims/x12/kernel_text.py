@@ -1,15 +1,12 @@
 """Compiled reading of text: elements of a segment, and the canonical text of ``canonical``."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ketaclaims.x12.canonical import COMPOSITES, DECIMALS
+from ketaclaims.x12.kernel_jit import plain_njit
 
 NULL = np.iinfo(np.int64).min
-# Functions that allocate nothing: counting references to every array they pass on would cost more than their
-# work. The compiled code is kept beside the source, or in the folder NUMBA_CACHE_DIR.
-plain_njit = njit(cache=True, _nrt=False)
 
 LENGTH_BITS = 24
 MAX_ELEMENTS = 32
@@ -33,7 +30,7 @@ def byte_classes(element: int, component: int, terminator: int) -> NDArray[np.ui
     classes[33:127] = PLAIN
     classes[ord("a") : ord("z") + 1] = SMALL
     classes[32] = BLANK
-    classes[component] = ODD if component in range(0x1C, 0x20) else PLAIN  # str.strip takes them for blanks
+    classes[component] = PLAIN
     classes[element], classes[terminator] = SEPARATOR, ODD
     return classes
 

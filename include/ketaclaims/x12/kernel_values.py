@@ -1,9 +1,9 @@
 """Compiled strict readings of numbers and dates (as ``values``), and cells → Arrow buffers."""
 
 import numpy as np
-from numba import njit
 
-from ketaclaims.x12.kernel_text import NULL, filled, is_digits, plain_njit
+from ketaclaims.x12.kernel_jit import making_njit, plain_njit
+from ketaclaims.x12.kernel_text import NULL, filled, is_digits
 
 # longer numbers are left to ``values``: sums of these cannot leave their column
 _LONGEST_NUMBER = 11
@@ -72,7 +72,7 @@ def day_number(src, k):
     return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + of_year - 719_468
 
 
-@njit(cache=True)
+@making_njit
 def valid_bits(cells):
     """Arrow's validity bitmap of a column of cells, and how many are null."""
     bits = np.zeros((len(cells) + 7) // 8, np.uint8)
@@ -85,7 +85,7 @@ def valid_bits(cells):
     return bits, nulls
 
 
-@njit(cache=True)
+@making_njit
 def texts(data, cells):
     """Offsets and bytes of an Arrow string column."""
     offsets = np.empty(len(cells) + 1, np.int32)
@@ -104,7 +104,7 @@ def texts(data, cells):
     return offsets, out
 
 
-@njit(cache=True)
+@making_njit
 def narrow(cells):
     """An int32 column, null cells as 0."""
     out = np.zeros(len(cells), np.int32)
@@ -114,7 +114,7 @@ def narrow(cells):
     return out
 
 
-@njit(cache=True)
+@making_njit
 def wide(cells):
     """A decimal128 column: 16-byte two's complement, null cells as 0."""
     out = np.zeros((len(cells), 2), np.int64)

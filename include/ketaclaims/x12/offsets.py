@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaclaims.x12.pieces import continues, is_known
+
 Offsets = NDArray[np.int64]
 
 _HEAD_BYTES = 8  # an id, its separator and the line breaks that may stand between them
@@ -64,7 +66,8 @@ def glue(
 ) -> tuple[Offsets, Offsets, frozenset[int]]:
     """Give pieces that do not begin with a segment id back to the segment before them.
 
-    A terminator inside a name or a note cuts a segment in two; the second piece has no ``ID*`` head.
+    A terminator inside a name or a note cuts a segment in two; the second piece has no ``ID*`` head, or one
+    that only looks like it (see ``pieces``).
     """
     array = np.frombuffer(data, np.uint8)
     last = len(array) - 1
@@ -74,6 +77,11 @@ def glue(
     is_head = _LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three)
     for index in np.flatnonzero(~is_head):  # few, but for lines wrapped inside an id
         is_head[index] = _is_wrapped_head(data[starts[index] : ends[index]], separator)
+    heads = np.flatnonzero(is_head)
+    for at in np.flatnonzero(~is_known([each[heads] for each in byte], two[heads])).tolist():
+        begin, this = heads[max(at - 1, 0)], heads[at]
+        before, piece = data[starts[begin] : ends[this - 1]], data[starts[this] : ends[this]]
+        is_head[this] = begin == this or not is_head[begin] or not continues(before, piece, separator)
     heads = np.flatnonzero(is_head)
     if len(heads) == len(starts):
         return starts, ends, frozenset()

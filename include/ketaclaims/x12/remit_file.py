@@ -1,10 +1,10 @@
 """Envelopes of one 835 file: interchanges, groups and transactions, and what refuses the file as a whole."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 
 from ketaclaims.raw.contract import ReadContext, Status
 from ketaclaims.x12.delimiters import HEADER_BYTES
+from ketaclaims.x12.interchanges import Group, Interchange, judge_interchange
 from ketaclaims.x12.issues import Cursor, IssueLog
 from ketaclaims.x12.row_buffers import RowBuffers
 from ketaclaims.x12.segments import feed
@@ -12,24 +12,11 @@ from ketaclaims.x12.text import BlockText, Segment
 from ketaclaims.x12.tokens import Gap, SegmentBlock
 from ketaclaims.x12.totals import Totals
 from ketaclaims.x12.transaction import Envelope, Transaction
+from ketaclaims.x12.values import BLANKS
 
-_VERSION = "00501"
 _GUIDE = "005010X221"
 _TRANSACTION_SET = "835"
 _PADDING = [""] * 17  # the longest envelope segment
-
-
-@dataclass(slots=True)
-class _Group:
-    control_number: str
-    version: str
-    transactions: int = 0
-
-
-@dataclass(slots=True)
-class _Interchange:
-    elements: list[str]
-    groups: int = 0
 
 
 class RemitFile:
@@ -50,8 +37,8 @@ class RemitFile:
         self._statuses: set[str] = set()
         self._st_count = 0
         self._interchange_count = 0
-        self._interchange: _Interchange | None = None
-        self._group: _Group | None = None
+        self._interchange: Interchange | None = None
+        self._group: Group | None = None
         self._transaction: Transaction | None = None
         self._is_skipping = False  # inside a transaction that is not read
         self._first_segment = 0  # of the open transaction
@@ -101,7 +88,7 @@ class RemitFile:
         self.cursor.byte_offset = segment.byte_offset
         elements = segment.text.split(separator)
         if " " in segment.text or "\t" in segment.text:
-            elements = [element.strip() for element in elements]
+            elements = [element.strip(BLANKS) for element in elements]
         self._segment(elements, segment)
 
     def close(self) -> None:
@@ -184,22 +171,14 @@ class RemitFile:
         self._leave_interchange()
         self._keep_text("ISA", segment)
         self._interchange_count += 1
-        self._interchange = _Interchange(e)
-        if e[12] != _VERSION:
-            self.log.refuse("UNSUPPORTED_VERSION", f"ISA12 is not {_VERSION}")
-        usage = e[15].upper()
-        if usage == "T" and not self._context.accept_test_files:
-            self.log.refuse("TEST_INDICATOR", "ISA15 is T, a test file")
-        elif usage == "T":
-            self.log.add("TEST_INDICATOR", "ISA15 is T, a test file", severity="warning", element="ISA15")
-        elif usage != "P":
-            self.log.add("USAGE_INDICATOR", "ISA15 is neither P nor T", element="ISA15")
+        self._interchange = Interchange(e)
+        judge_interchange(e, self._context, self.log)
 
     def _on_gs(self, e: list[str], segment: Segment) -> None:
         self._leave_group()
         self._keep_text("GS", segment)
         version = e[8].upper()
-        self._group = _Group(e[6], version)
+        self._group = Group(e[6], version)
         if self._interchange is not None:
             self._interchange.groups += 1
         if not version.startswith(_GUIDE):

@@ -15,7 +15,7 @@ from ketaclaims.x12.totals import Totals
 
 KIND = "x12_835"
 READER = "x12.remit_reader"
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 Progress = Callable[[int], None]  # bytes of the file read so far
 

@@ -28,11 +28,16 @@ def feed(t: Transaction, elements: list[str], text: str) -> None:
     t.remember(segment_id, elements)
     elements += PADDING
     handler = HANDLERS.get(segment_id)
-    if handler is not None and handler(t, elements):
+    if handler is not None and handler(t, elements) and not _has_small_code(segment_id, elements):
         return
     if handler is None and segment_id not in _KEPT:
         t.log.add("UNKNOWN_SEGMENT", "this segment id is not part of the 835")
     keep(t, segment_id, text)
+
+
+def _has_small_code(segment_id: str, elements: list[str]) -> bool:
+    """Whether the tables hold in capitals what was sent in small letters."""
+    return any(elements[at] != elements[at].upper() for at in (0, *_CODES[segment_id]))
 
 
 HANDLERS: dict[str, Handler] = {
@@ -55,3 +60,15 @@ HANDLERS: dict[str, Handler] = {
     "PLB": payment_segments.plb,
 }
 _KEPT = frozenset({"N2", "N3", "N4", "PER", "RDM", "TS2", "TS3", "NTE"})  # known, no table of their own
+# elements read as codes, in capitals; of the segments that are not kept as text anyway
+_CODES: dict[str, tuple[int, ...]] = {
+    "CLP": (2, 6, 8, 9),
+    "CAS": (1, 2, 5, 8, 11, 14, 17),
+    "SVC": (1,),
+    "PLB": (3, 5, 7, 9, 11, 13),
+    "N1": (1, 3),
+    "NM1": (1, 8),
+    "LQ": (1, 2),
+    **detail_segments.REMARKS,
+    **dict.fromkeys(("REF", "DTM", "AMT", "QTY"), (1,)),
+}

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 AMOUNT = pa.decimal128(18, 2)
 QUANTITY = pa.decimal128(18, 3)
-T, I, D = pa.string(), pa.int32(), pa.date32()  # noqa: E741 - a legend read beside its columns
+T, I, D, B = pa.string(), pa.int32(), pa.date32(), pa.bool_()  # noqa: E741 - a legend read beside its columns
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -62,9 +62,10 @@ REMIT_TABLES: dict[str, pa.Schema] = {
         claim_charge_amount=AMOUNT,  # sum CLP03
         claim_paid_amount=AMOUNT,  # sum CLP04
         provider_adjustment_amount=AMOUNT,  # sum PLB
-        unexplained_amount=AMOUNT,  # BPR02 - sum CLP04 + sum PLB
+        unexplained_amount=AMOUNT,  # BPR02 - sum CLP04 + sum PLB, signs repaired where they are
         transaction_status=T,  # loaded | warned | held
         segment_count=I,
+        is_reversal_sign_repaired=B,  # counts with every positive reversal negated: only so it balances
     ),
     # one row per CLP
     "remit_claim": _schema(
@@ -85,11 +86,12 @@ REMIT_TABLES: dict[str, pa.Schema] = {
         prior_authorization_number=T,  # REF*G1
         rendering_npi=T,  # NM1*82 09
         lx_number=T,
-        claim_adjustment_amount=AMOUNT,  # sum of claim-level CAS
+        claim_adjustment_amount=AMOUNT,  # sum of claim-level CAS, repeats left out
         line_adjustment_amount=AMOUNT,  # sum of all line CAS of the claim
         line_charge_amount=AMOUNT,  # sum SVC02, null without lines
         line_paid_amount=AMOUNT,  # sum SVC03, null without lines
-        unexplained_amount=AMOUNT,  # CLP03 - all CAS - CLP04
+        unexplained_amount=AMOUNT,  # CLP03 - all CAS but repeats - CLP04
+        is_positive_reversal=B,  # CLP02 22 with charge and paid not negative (4010 habit)
     ),
     # one row per SVC
     "remit_service_line": _schema(
@@ -122,6 +124,7 @@ REMIT_TABLES: dict[str, pa.Schema] = {
         carc=T,
         adjustment_amount=AMOUNT,
         adjustment_quantity=QUANTITY,
+        is_repeat=B,  # claim-level CAS that only repeats the lines' and so counts for nothing
     ),
     # one row per RARC
     "remit_remark": _schema(**LINE, source=T, sequence=I, qualifier=T, rarc=T),  # source MOA|MIA|LQ

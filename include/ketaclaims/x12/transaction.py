@@ -79,6 +79,8 @@ class Transaction:
         self.lx_number: str | None = None
         self.party = ""  # N101 of the open N1 loop
         self.charged = self.paid = self.provider_adjusted = 0
+        self.reversed_positive = 0  # part of paid: reversals written without their minus
+        self.is_sign_repaired = False
         self.is_readable = True  # every amount of the BPR equality
         self._content: list[str] = []  # canonical segments not yet in the hash
         self._hash = hashlib.md5(usedforsecurity=False)
@@ -139,6 +141,7 @@ class Transaction:
         if claim is None:
             return
         claim.close_line(self.tables["remit_service_line"], self.log)
+        self.tables["remit_adjustment"] += claim.close_adjustments(self.log)
         claim.check(self.log)
         self.tables["remit_claim"].append(claim.row())
         self.claim = None
@@ -171,7 +174,11 @@ class Transaction:
         self.log.add("BAD_DATE", cause, severity=severity, element="BPR16", place=payment.place)
 
     def _balance(self) -> int | None:
-        """BPR02 - sum CLP04 + sum PLB; null where a part is unreadable."""
+        """BPR02 - sum CLP04 + sum PLB; null where a part is unreadable.
+
+        A 4010 habit is repaired where that alone makes the payment balance: all its reversals with positive
+        amounts count negated. The amounts stay as sent.
+        """
         payment = self.payment
         if payment.place is None:
             self.log.add("BAD_AMOUNT", "the transaction has no BPR", element="BPR02", place=self.place)
@@ -179,6 +186,11 @@ class Transaction:
         if payment.amount is None or not self.is_readable:
             return None
         difference = payment.amount - self.paid + self.provider_adjusted
+        if difference and difference + 2 * self.reversed_positive == 0:
+            self.is_sign_repaired = True
+            message = "the payment balances once its reversals with positive amounts are negated"
+            self.log.add("SIGN_REPAIRED", message, element="CLP04", place=self.place)
+            return 0
         if difference:
             expected = decimal_text(self.paid - self.provider_adjusted)
             message = f"BPR02 is {decimal_text(payment.amount)}, sum of CLP04 less PLB is {expected}"
@@ -233,4 +245,5 @@ class Transaction:
             *(fit(value) for value in sums),
             self.log.transaction_status,
             segment_count,
+            self.is_sign_repaired,
         )

@@ -11,6 +11,7 @@ LARGEST = 10**18  # first value that no longer fits decimal128(18, x)
 _DECIMAL = re.compile(r"(-?)([0-9]*)(?:\.([0-9]*))?")
 _DATE = re.compile(r"[0-9]{8}")
 _FOREIGN_COMPOSITE = re.compile(r"[A-Z0-9]{2}([^A-Za-z0-9 .,_-])")
+BLANKS = " \t\r\n"  # what str.strip takes besides, 0x1C to 0x1F, are separators here
 _EPOCH = date(1970, 1, 1).toordinal()
 _YEARS = range(1900, 2200)
 
@@ -78,5 +79,5 @@ def split_composite(text: str, component: str) -> tuple[list[str], bool]:
     if component not in text:
         foreign = _FOREIGN_COMPOSITE.match(text.upper())
         if foreign:
-            return [part.strip() for part in text.split(foreign[1])], True
-    return [part.strip() for part in text.split(component)], False
+            return [part.strip(BLANKS) for part in text.split(foreign[1])], True
+    return [part.strip(BLANKS) for part in text.split(component)], False

@@ -4,12 +4,13 @@ That both give the same rows is asserted by ``x12_kit.read`` on every file of th
 """
 
 import sys
+from pathlib import Path
 
 import pytest
 from x12_kit import HEAD, _read, edited, interchange, payment, read, reading_by, render, st
 
 from ketaclaims.raw.contract import ReadContext
-from ketaclaims.x12 import claim_runs, segments, tokens
+from ketaclaims.x12 import claim_runs, kernel_jit, segments, tokens
 from ketaclaims.x12.kernel_text import NULL
 from ketaclaims.x12.remit_reader import read_remittances
 
@@ -148,3 +149,21 @@ def test_without_compiled_code_the_handlers_read_all(tmp_path, monkeypatch, hand
 
 def test_a_null_cell_is_no_number_the_reader_makes():
     assert NULL == -(2**63)
+
+
+def test_compiled_code_is_kept_under_a_stamp_of_all_its_sources(tmp_path):
+    kernels = [module for name, module in sys.modules.items() if name.startswith("ketaclaims.x12.kernel")]
+    kept = {
+        each._cache._cache_file._source_stamp
+        for module in kernels
+        for each in vars(module).values()
+        if hasattr(each, "py_func")
+    }
+    assert kept == {kernel_jit.stamp(Path(kernel_jit.__file__).parent)}
+    for source in Path(kernel_jit.__file__).parent.glob("*.py"):
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    assert kept == {kernel_jit.stamp(tmp_path)}
+    for name in ("kernel_details.py", "canonical.py"):
+        (tmp_path / name).write_text((tmp_path / name).read_text() + "\n")
+        assert kernel_jit.stamp(tmp_path) not in kept
+        (tmp_path / name).write_text((tmp_path / name).read_text()[:-1])

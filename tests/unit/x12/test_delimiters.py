@@ -112,6 +112,41 @@ def test_lower_case_ids_and_qualifiers_are_read(tmp_path):
     assert result.column("remit_service_line", *columns) == [("HC", "J0013", "25")]
 
 
+@pytest.mark.parametrize(
+    ("segment", "small"),
+    [
+        ("REF*6R*aB1", "REF*6r*aB1"),
+        ("DTM*472*20260110", "dtm*472*20260110"),
+        ("AMT*B6*120", "AMT*b6*120"),
+        ("QTY*ZK*1", "QTY*zk*1"),
+        ("LQ*HE*N130", "LQ*HE*n130"),
+        ("MOA***MA01", "MOA***ma01"),
+        ("NM1*QC*1*smith*Pat****MI*m1", "NM1*qc*1*smith*Pat****MI*m1"),
+        ("CAS*PR*A1*0", "CAS*PR*a1*0"),
+    ],
+)
+def test_small_letters_are_kept_as_sent(tmp_path, segment, small):
+    results = [read(tmp_path, interchange(payment(*CLAIM, text))) for text in (segment, small)]
+    kept = [
+        text in result.column("remit_segment_other", "segment_text")
+        for text, result in zip((segment, small), results, strict=True)
+    ]
+    assert kept == [False, True]
+    for result in results:
+        del result.tables["remit_segment_other"]
+    assert without_lineage(results[0], "content_hash") == without_lineage(results[1], "content_hash")
+
+
+@pytest.mark.parametrize("component", ["\x1c", "\x1d", "\x1e", "\x1f"])
+def test_a_component_separator_that_python_takes_for_a_blank_is_kept(tmp_path, component):
+    svc = "SVC*HC:99213: *150*100"
+    result = read(
+        tmp_path, render(interchange(payment(CLAIM[0], svc, *CLAIM[1:], "REF*6R*A:")), component=component)
+    )
+    assert result.column("remit_reference", "reference_id") == ["A" + component]
+    assert result.column("remit_service_line", "procedure_code", "modifier_1") == [("99213", None)]
+
+
 def test_a_foreign_component_separator_is_seen_and_flagged(tmp_path):
     result = read(tmp_path, edited(FILE, "SVC*HC:J0013:25*150*100", "SVC*HC>J0013>25*150*100"))
     assert result.column("remit_service_line", "procedure_code", "modifier_1") == [("J0013", "25")]

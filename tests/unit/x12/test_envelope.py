@@ -118,6 +118,33 @@ def test_test_files_are_refused_unless_the_settings_take_them(tmp_path):
     assert (other.report.status, other.codes) == ("warned", ["USAGE_INDICATOR"])
 
 
+@pytest.mark.parametrize(
+    ("known", "refusal"),
+    [
+        ((), None),
+        (("PAYER", "CLINIC"), None),
+        (("payer ", "clinic"), None),
+        (("PAYER",), "ISA08 not among the known partners"),
+        (("CLINIC",), "ISA06 not among the known partners"),
+        (("OTHER",), "ISA06 and ISA08 not among the known partners"),
+    ],
+)
+def test_partners_outside_the_known_ones_are_refused(tmp_path, known, refusal):
+    result = read(tmp_path, interchange(payment()), known_partners=known)
+    if refusal is None:
+        assert (result.report.status, result.codes) == ("clean", [])
+    else:
+        assert refused(result) == "UNKNOWN_PARTNER"
+        assert result.report.issues[0].message == refusal
+
+
+def test_one_unknown_partner_among_several_interchanges_refuses_the_file(tmp_path):
+    other = [segment.replace("*PAYER ", "*STRAY ") for segment in interchange(payment(), control=2)]
+    both = [*interchange(payment()), *other]
+    assert refused(read(tmp_path, both, known_partners=("PAYER", "CLINIC"))) == "UNKNOWN_PARTNER"
+    assert read(tmp_path, both, known_partners=("PAYER", "CLINIC", "STRAY")).report.status == "clean"
+
+
 def test_an_envelope_without_transactions(tmp_path):
     result = read(tmp_path, interchange())
     assert (result.report.status, result.codes, result.totals.is_balanced) == (

@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from x12_kit import CLAIM, FIXTURES, HEAD, interchange, payment, read, render
+from x12_kit import CLAIM, FIXTURES, HEAD, interchange, payment, read
+
+from ketaclaims.x12 import claim_segments
 
 TESTS = Path(__file__).parents[2]
 D = Decimal
@@ -40,7 +42,10 @@ COVERED = {
     ],
     "A8 not X12": ["test_not_x12"],
     "A9 wrong version": ["test_unsupported_version"],
-    "A10 test file": ["test_test_files_are_refused_unless_the_settings_take_them"],
+    "A10 test file, unknown partner": [
+        "test_test_files_are_refused_unless_the_settings_take_them",
+        "test_partners_outside_the_known_ones_are_refused",
+    ],
     "A11 several ISA, one bad ST": [
         "test_each_interchange_has_its_own_delimiters",
         "test_one_bad_transaction_among_good_ones_is_held_alone",
@@ -85,13 +90,16 @@ COVERED = {
     "ISA of wrong length": ["test_trimmed_and_padded_headers_are_counted_out"],
     "terminator in data": [
         "test_a_terminator_inside_a_name_is_given_back_to_it",
-        "test_a_piece_that_looks_like_a_segment_is_flagged_and_kept",
+        "test_a_piece_that_looks_like_a_segment_and_completes_one_is_given_back",
     ],
     "text after IEA, two ISA, two sets of delimiters": [
         "test_text_after_the_last_interchange_is_flagged_and_padding_is_not",
         "test_each_interchange_has_its_own_delimiters",
     ],
-    "lower-case ids and qualifier hc": ["test_lower_case_ids_and_qualifiers_are_read"],
+    "lower-case ids and qualifier hc": [
+        "test_lower_case_ids_and_qualifiers_are_read",
+        "test_small_letters_are_kept_as_sent",
+    ],
     "CLP without NM1, any order in the loop": [
         "test_a_claim_needs_no_name",
         "test_segments_of_a_claim_come_in_any_order",
@@ -100,7 +108,7 @@ COVERED = {
         "test_holes_between_adjustments_are_kept",
         "test_a_repeated_group_and_a_zero_amount_are_added_up",
     ],
-    "claim CAS repeating the line CAS": ["test_a_claim_cas_that_repeats_the_line_cas_is_flagged"],
+    "claim CAS repeating the line CAS": ["test_a_claim_cas_that_repeats_the_line_cas_counts_once"],
     "units 0, missing or in SVC07": ["test_units_stay_as_sent"],
     "empty tails, modifiers in one string": ["test_procedures", "test_modifiers_in_one_string_are_split"],
     "bundled and split codes": ["test_the_billed_code_and_units_stand_beside_the_paid_ones"],
@@ -109,7 +117,10 @@ COVERED = {
     "BPR02 off": ["test_a_cent_out_of_balance_holds"],
     "LQ without qualifier, claim RARC in LQ": ["test_remarks_without_a_qualifier_or_a_line_are_kept"],
     "CO45 glued": ["test_a_glued_reason_is_taken_apart"],
-    "4010 habits": ["test_odd_codes_load_flagged_and_as_sent", "test_a_positive_reversal_is_never_flipped"],
+    "4010 habits": [
+        "test_odd_codes_load_flagged_and_as_sent",
+        "test_a_positive_reversal_is_negated_where_only_that_balances",
+    ],
     "same ST in two files": ["test_spelling_and_envelope_do_not_change_the_identity"],
     "blanks around TRN02": ["test_blanks_around_a_trace_number_are_cut_and_zeros_are_not"],
     "two payees": ["test_several_transactions_keep_their_own_payee"],
@@ -156,11 +167,33 @@ def outcome(tmp_path, *claims, head=HEAD):
     return result, result.statuses[0], result.codes
 
 
-def test_a_piece_that_looks_like_a_segment_is_flagged_and_kept(tmp_path):
-    """``PL~AN*XV``: the second piece has the form of a segment, so it is not given back; both are kept."""
-    result = read(tmp_path, render(interchange(payment())).replace(b"N1*PR*PLAN*", b"N1*PR*PL~AN*"))
-    assert (result.statuses, result.codes) == (["warned"], ["UNKNOWN_SEGMENT", "SEGMENT_COUNT"])
-    assert "AN*XV*90001" in result.column("remit_segment_other", "segment_text")
+@pytest.mark.parametrize(
+    ("before", "piece", "table", "values"),
+    [
+        ("N1*PR*PL", "AN*XV*90001", "remit_party", ("PL~AN", "XV", "90001")),
+        ("NM1*QC*1*SMITH", "JO*ANN****MI*M1", "remit_party", ("SMITH~JO", "MI", "M1")),
+        ("NM1*QC*1*SMITH*ANN*M", "Jr****MI*M1", "remit_party", ("SMITH", None, None)),
+        ("PER*CX*HELP", "OF*TE*8005550100", "remit_segment_other", None),
+        ("N4*ST", "LO*MO*63101", "remit_segment_other", None),
+    ],
+)
+def test_a_piece_that_looks_like_a_segment_and_completes_one_is_given_back(
+    tmp_path, before, piece, table, values
+):
+    result, status, codes = outcome(tmp_path, CLP, f"{before}~{piece}", *CLAIM[1:])
+    is_whole = values is None or values[2] is not None
+    found = ["TERMINATOR_IN_DATA"] if is_whole else ["UNKNOWN_SEGMENT", "SEGMENT_COUNT"]
+    assert (status, [code for code in codes if code != "SEGMENT_COUNT" or not is_whole]) == ("warned", found)
+    if values is None:
+        assert f"{before}~{piece}" in result.column(table, "segment_text")
+    else:
+        assert values in result.column(table, "name_last_or_org", "id_qualifier", "party_id")
+
+
+def test_a_piece_that_completes_nothing_stays_an_unknown_segment(tmp_path):
+    result, status, codes = outcome(tmp_path, CLP, "NM1*QC*1*SMITH*ANN****MI*M1", "ZZ*TE*1", *CLAIM[1:])
+    assert (status, codes) == ("warned", ["UNKNOWN_SEGMENT"])
+    assert "ZZ*TE*1" in result.column("remit_segment_other", "segment_text")
 
 
 def test_a_claim_needs_no_name(tmp_path):
@@ -190,12 +223,58 @@ def test_a_repeated_group_and_a_zero_amount_are_added_up(tmp_path):
     assert result.one("remit_claim")["claim_adjustment_amount"] == D(50)
 
 
-def test_a_claim_cas_that_repeats_the_line_cas_is_flagged(tmp_path):
+def test_a_claim_cas_that_repeats_the_line_cas_counts_once(tmp_path):
     result, status, codes = outcome(tmp_path, *CLAIM, *SVC)
-    assert (status, codes) == ("warned", ["CLAIM_UNBALANCED", "PATIENT_SHARE"])
+    assert (status, codes) == ("warned", ["REPEATED_ADJUSTMENT"])
     claim = result.one("remit_claim")
-    assert claim["claim_adjustment_amount"] == claim["line_adjustment_amount"] == -claim["unexplained_amount"]
-    assert result.one("remit_service_line")["unexplained_amount"] == 0
+    sums = ("claim_adjustment_amount", "line_adjustment_amount", "unexplained_amount")
+    assert [claim[name] for name in sums] == [0, D(50), 0]
+    assert result.column("remit_adjustment", "level", "carc", "adjustment_amount", "is_repeat") == [
+        ("claim", "45", D(30), True),
+        ("claim", "2", D(20), True),
+        ("line", "45", D(30), False),
+        ("line", "2", D(20), False),
+    ]
+    assert (result.totals.cas, result.totals.n_cas_adj) == (10_000, 4)  # the file's own figures, as sent
+
+
+def test_only_the_codes_that_repeat_are_left_out(tmp_path):
+    split = ("CLP*A1*1*150*95*20*12*ICN1", "CAS*CO*45*10**45*20", "CAS*CO*253*5", *SVC)
+    result, status, codes = outcome(tmp_path, *split, head=(HEAD[0].replace("*100*", "*95*"), *HEAD[1:]))
+    assert (status, codes) == ("warned", ["REPEATED_ADJUSTMENT"])
+    assert result.column("remit_adjustment", "is_repeat") == [True, True, False, False, False]
+    assert result.one("remit_claim")["claim_adjustment_amount"] == D(5)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        (*CLAIM[:2], "CAS*PR*1*20", *SVC),  # another code: it says something of its own
+        (CLP, "CAS*CO*45*29.99", "CAS*PR*2*20.01", *SVC),  # the right sum in other amounts
+        ("CLP*A1*1*150*100.01*20*12*ICN1*11*1", *CLAIM[1:], *SVC),  # a cent off without it too
+        (*CLAIM, SVC[0]),  # no line CAS to repeat
+    ],
+)
+def test_a_claim_cas_that_does_not_repeat_the_lines_stays_flagged(tmp_path, claim):
+    result, _, codes = outcome(tmp_path, *claim)
+    assert not any(result.column("remit_adjustment", "is_repeat"))
+    assert "REPEATED_ADJUSTMENT" not in codes
+
+
+def test_a_claim_that_adds_up_with_equal_cas_on_both_levels_is_left_alone(tmp_path):
+    result, status, codes = outcome(
+        tmp_path, "CLP*A1*1*150*90*0*12*ICN1", "CAS*CO*45*30", "SVC*HC:99213*150*120", "CAS*CO*45*30",
+        head=(HEAD[0].replace("*100*", "*90*"), *HEAD[1:]),
+    )  # fmt: skip
+    assert (status, codes) == ("loaded", [])
+    assert result.column("remit_adjustment", "is_repeat") == [False, False]
+
+
+def test_a_claim_of_very_many_adjustments_is_not_looked_through(tmp_path, monkeypatch):
+    monkeypatch.setattr(claim_segments, "_MOST_HELD", 4)
+    result, status, codes = outcome(tmp_path, *CLAIM, *SVC, *["CAS*OA*94*0"] * 3)
+    assert (status, codes) == ("warned", ["CLAIM_UNBALANCED", "PATIENT_SHARE"])
+    assert result.column("remit_adjustment", "is_repeat") == [False] * 7
 
 
 @pytest.mark.parametrize(
@@ -216,24 +295,57 @@ def test_modifiers_in_one_string_are_split(tmp_path):
 
 
 def test_remarks_without_a_qualifier_or_a_line_are_kept(tmp_path):
-    result, status, codes = outcome(tmp_path, *CLAIM, "LQ*HE*N130", SVC[0], *CLAIM[1:], "LQ**n54")
-    assert (status, codes) == ("warned", ["CLAIM_UNBALANCED", "PATIENT_SHARE"])
+    result, status, codes = outcome(
+        tmp_path, CLP, "LQ*HE*N130", SVC[0], *CLAIM[1:], "LQ**n54", "LQ*MA01", "LQ*HE", "LQ*RX*70"
+    )
+    assert (status, codes) == ("warned", ["MISSING_ELEMENT", "CODE_NORMALISED", "MISSING_ELEMENT"])
     assert result.column("remit_remark", "line_index", "source", "qualifier", "rarc") == [
         (None, "LQ", "HE", "N130"),
         (1, "LQ", None, "N54"),
+        (1, "LQ", None, "MA01"),
+        (1, "LQ", "RX", "70"),
     ]
+    texts = result.column("remit_segment_other", "segment_text")
+    assert [text for text in texts if text.startswith("LQ")] == ["LQ**n54", "LQ*MA01", "LQ*HE"]
+    assert result.column("remit_issue", "element") == ["LQ01", "LQ01", "LQ02"]
 
 
-def test_a_positive_reversal_is_never_flipped(tmp_path):
-    positive = ("CLP*A1*22*150*100**12*ICN1", "CAS*CO*45*50")
-    as_sent, status, codes = outcome(tmp_path, *positive)
-    assert (status, codes) == ("warned", ["HABIT_4010"])
-    assert as_sent.one("remit_claim")["paid_amount"] == D(100)
-    again = "CLP*A1*1*100*100**12*ICN2"
-    _, status, codes = outcome(
-        tmp_path, *positive, again, head=("BPR*I*0*C*NON************20260115", *HEAD[1:])
-    )
-    assert (status, codes) == ("held", ["HABIT_4010", "OUT_OF_BALANCE"])
+POSITIVE = ("CLP*A1*22*150*100**12*ICN1", "CAS*CO*45*50")
+AGAIN = "CLP*A1*1*100*100**12*ICN2"
+
+
+def paying(amount):
+    return (f"BPR*I*{amount}*C*NON************20260115", *HEAD[1:])
+
+
+def test_a_positive_reversal_is_negated_where_only_that_balances(tmp_path):
+    result, status, codes = outcome(tmp_path, *POSITIVE, AGAIN, head=paying("0"))
+    assert (status, codes) == ("warned", ["HABIT_4010", "SIGN_REPAIRED"])
+    row = result.one("remittance")
+    assert (row["is_reversal_sign_repaired"], row["unexplained_amount"]) == (True, 0)
+    assert (row["claim_paid_amount"], result.totals.clp04) == (D(200), 20_000)  # as sent
+    assert result.column("remit_claim", "paid_amount", "is_positive_reversal") == [
+        (D(100), True),
+        (D(100), False),
+    ]
+    assert result.totals.is_balanced is False  # as sent it does not
+
+
+@pytest.mark.parametrize(
+    ("claims", "amount", "status", "positive"),
+    [
+        ((*POSITIVE, AGAIN), "200", "warned", [True, False]),  # balances as sent
+        ((*POSITIVE, AGAIN), "0.01", "held", [True, False]),  # balances neither way
+        ((*POSITIVE, *POSITIVE), "0", "held", [True, True]),  # with one of two negated: which one is a guess
+        (("CLP*A1*22*-150*100**12*ICN1", AGAIN), "0", "held", [False, False]),  # of two signs
+        (("CLP*A1*1*150*100**12*ICN1", AGAIN), "0", "held", [False, False]),  # no reversal
+    ],
+)
+def test_a_positive_reversal_is_left_as_sent(tmp_path, claims, amount, status, positive):
+    result, found, codes = outcome(tmp_path, *claims, head=paying(amount))
+    assert (found, "SIGN_REPAIRED" in codes, "OUT_OF_BALANCE" in codes) == (status, False, status == "held")
+    assert result.one("remittance")["is_reversal_sign_repaired"] is False
+    assert result.column("remit_claim", "is_positive_reversal") == positive
 
 
 def test_blanks_around_a_trace_number_are_cut_and_zeros_are_not(tmp_path):

@@ -63,6 +63,7 @@ def test_the_payment(takeback):
         "unexplained_amount": D("0.00"),
         "transaction_status": "loaded",
         "segment_count": 42,
+        "is_reversal_sign_repaired": False,
     }
 
 
@@ -90,6 +91,7 @@ def test_a_claim_without_lines(takeback):
         "line_charge_amount": None,
         "line_paid_amount": None,
         "unexplained_amount": D("0.00"),
+        "is_positive_reversal": False,
     }
 
 
@@ -231,7 +233,8 @@ def test_several_transactions_keep_their_own_payee(tmp_path):
     [
         ("HC:J0013", "J0013", [None] * 4, False),
         ("HC:J0013::", "J0013", [None] * 4, False),
-        ("hc:j0013:25:59:XU:JW", "J0013", ["25", "59", "XU", "JW"], False),
+        ("hc:j0013:25:59:XU:JW", "J0013", ["25", "59", "XU", "JW"], True),
+        ("HC:J0013:25:59:XU:JW", "J0013", ["25", "59", "XU", "JW"], False),
         ("HC:J0013:25,59", "J0013", ["25", "59", None, None], True),
         ("HC:J0013::59", "J0013", ["59", None, None, None], True),
         ("HC:J0013:25::::A DRUG", "J0013", ["25", None, None, None], True),
