@@ -8,6 +8,16 @@
     nullif(ltrim(replace(upper({{ column }}), ' ', ''), '0'), '')
 {%- endmacro %}
 
+{# The numbers in a reference, in upper case with one blank between them: payers part them by blanks or one of /,;| #}
+{% macro money_reference_numbers(column) -%}
+    {%- set spaced = namespace(sql='upper(' ~ column ~ ')') -%}
+    {%- for mark in ['/', ',', ';', '|'] -%}
+        {%- set spaced.sql = "replace(" ~ spaced.sql ~ ", '" ~ mark ~ "', ' ')" -%}
+    {%- endfor -%}
+    {%- for _ in range(5) -%}{%- set spaced.sql = "replace(" ~ spaced.sql ~ ", '  ', ' ')" -%}{%- endfor -%}
+    trim({{ spaced.sql }})
+{%- endmacro %}
+
 {# CARC as looked up: payers send 01 for 1. #}
 {% macro money_carc(column) -%}
     ltrim(upper(trim({{ column }})), '0')

@@ -4,6 +4,7 @@ with remit_claims as (
 
 adjustments as (
     select * from {{ ref('stg_remit__adjustments') }}
+    where not is_repeat
 ),
 
 adjustment_codes as (
@@ -30,7 +31,8 @@ classified as (
         coalesce(adjustment_codes.denial_or_adjustment, 'unclassified') as adjustment_class,
         adjustment_codes.denial_category,
         coalesce(group_codes.role = 'patient', false) as is_patient_group,
-        {{ money_amount('coalesce(adjustments.adjustment_amount, 0)') }} as adjustment_amount,
+        {{ money_amount('remit_claims.repaired_sign * coalesce(adjustments.adjustment_amount, 0)') }}
+            as adjustment_amount,
         adjustments.adjustment_quantity
     from remit_claims
     inner join adjustments

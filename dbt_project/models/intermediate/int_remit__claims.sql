@@ -1,5 +1,10 @@
 {{ config(materialized='table') }}
 
+{#- a 4010 reversal without its minus counts with it where the payment balances no other way -#}
+{%- set repaired_sign = (
+    'case when payments.is_reversal_sign_repaired and claims.is_positive_reversal then -1 else 1 end'
+) %}
+
 with counted_payments as (
     select * from {{ ref('int_remit__payments') }}
     where payment_state = 'counted'
@@ -48,9 +53,10 @@ final as (
         claims.statement_from_date,
         claims.statement_to_date,
         claims.received_date,
-        {{ money_amount('coalesce(claims.charge_amount, 0)') }} as charge_amount,
-        {{ money_amount('coalesce(claims.paid_amount, 0)') }} as paid_amount,
+        {{ money_amount(repaired_sign ~ ' * coalesce(claims.charge_amount, 0)') }} as charge_amount,
+        {{ money_amount(repaired_sign ~ ' * coalesce(claims.paid_amount, 0)') }} as paid_amount,
         {{ money_amount('claims.patient_responsibility_amount') }} as patient_responsibility_sent_amount,
+        {{ repaired_sign }} as repaired_sign,
         claims.charge_amount is null or claims.paid_amount is null as has_unreadable_amount,
         claims_with_lines.claim_index is not null as has_service_lines,
         claims._file_sha256,

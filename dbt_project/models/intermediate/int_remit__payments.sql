@@ -136,6 +136,7 @@ final as (
         claim_paid_amount,
         provider_adjustment_amount,
         unexplained_amount,
+        is_reversal_sign_repaired,
         st_index,
         interchange_index,
         _file_sha256,

@@ -65,7 +65,9 @@ chained as (
     select
         entries.*,
         named.claim_key,
+        named.second_claim_key,
         named.named_payment_key,
+        named.reference_number_count,
         named.reference_kind,
         named.reference_method,
         case
@@ -77,8 +79,8 @@ chained as (
                     'entries.balance_kind',
                     "case when entries.balance_kind = 'forward_balance'"
                     ~ " then coalesce(named.reference_normalised, " ~ money_reference_number('entries.trace_number')
-                    ~ ", entries.remit_event_key) else coalesce(named.claim_key, named.reference_normalised,"
-                    ~ " entries.remit_event_key) end",
+                    ~ ", entries.remit_event_key) else coalesce(case when named.reference_kind = 'claim'"
+                    ~ " then named.claim_key end, named.reference_normalised, entries.remit_event_key) end",
                 ]) }}
         end as balance_chain_key
     from entries

@@ -37,10 +37,13 @@ remit_lines as (
             {{ normalised_code('service_lines.modifier_' ~ position) }} as modifier_{{ position }},
         {% endfor -%}
         coalesce(service_lines.service_from_date, remit_claims.statement_from_date) as service_from_date,
-        {{ money_amount('coalesce(service_lines.charge_amount, 0)') }} as charge_amount,
-        {{ money_amount('coalesce(service_lines.paid_amount, 0)') }} as paid_amount,
+        {{ money_amount('remit_claims.repaired_sign * coalesce(service_lines.charge_amount, 0)') }}
+            as charge_amount,
+        {{ money_amount('remit_claims.repaired_sign * coalesce(service_lines.paid_amount, 0)') }}
+            as paid_amount,
         service_lines.charge_amount is null or service_lines.paid_amount is null as has_unreadable_amount,
-        {{ money_amount('service_lines.allowed_amount') }} as allowed_sent_amount,
+        {{ money_amount('remit_claims.repaired_sign * service_lines.allowed_amount') }}
+            as allowed_sent_amount,
         service_lines.paid_units,
         service_lines._file_sha256,
         service_lines.st_index,

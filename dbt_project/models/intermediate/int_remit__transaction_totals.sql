@@ -9,6 +9,8 @@ claims as (
         count(*) as claim_count,
         sum(charge_amount) as claim_charge_amount,
         sum(paid_amount) as claim_paid_amount,
+        sum(case when is_positive_reversal then charge_amount else 0 end) as reversed_charge_amount,
+        sum(case when is_positive_reversal then paid_amount else 0 end) as reversed_paid_amount,
         sum(unexplained_amount) as claim_unexplained_amount,
         count(case when unexplained_amount <> 0 then 1 end) as unbalanced_claim_count,
         count(case when charge_amount is null or paid_amount is null then 1 end) as unreadable_claim_count
@@ -35,6 +37,7 @@ adjustments as (
         st_index,
         sum(adjustment_amount) as adjustment_amount
     from {{ ref('stg_remit__adjustments') }}
+    where not is_repeat
     group by _file_sha256, st_index
 ),
 
@@ -72,8 +75,14 @@ summed as (
         cast(coalesce(claims.unbalanced_claim_count, 0) as integer) as unbalanced_claim_count,
         cast(coalesce(claims.unreadable_claim_count, 0) as integer) as unreadable_claim_count,
         cast(coalesce(service_lines.unbalanced_line_count, 0) as integer) as unbalanced_line_count,
-        {{ money_amount('coalesce(claims.claim_charge_amount, 0)') }} as claim_charge_amount,
-        {{ money_amount('coalesce(claims.claim_paid_amount, 0)') }} as claim_paid_amount,
+        {{ money_amount(
+            'coalesce(claims.claim_charge_amount, 0)'
+            ~ ' - case when payments.is_reversal_sign_repaired then 2 * claims.reversed_charge_amount else 0 end'
+        ) }} as claim_charge_amount,
+        {{ money_amount(
+            'coalesce(claims.claim_paid_amount, 0)'
+            ~ ' - case when payments.is_reversal_sign_repaired then 2 * claims.reversed_paid_amount else 0 end'
+        ) }} as claim_paid_amount,
         {{ money_amount('coalesce(adjustments.adjustment_amount, 0)') }} as adjustment_amount,
         {{ money_amount('coalesce(provider_adjustments.provider_adjustment_amount, 0)') }}
             as provider_adjustment_amount,

@@ -106,6 +106,7 @@ final as (
         transactions.claim_paid_amount,
         transactions.provider_adjustment_amount,
         transactions.unexplained_amount,
+        transactions.is_reversal_sign_repaired,
         transactions.st_index,
         transactions.interchange_index,
         transactions._file_sha256,

@@ -8,6 +8,7 @@ select
     cast(raw_rows.carc as varchar) as carc,
     cast(raw_rows.adjustment_amount as decimal(18, 2)) as adjustment_amount,
     cast(raw_rows.adjustment_quantity as decimal(18, 3)) as adjustment_quantity,
+    coalesce(cast(raw_rows.is_repeat as boolean), false) as is_repeat,
 
     cast(raw_rows._file_sha256 as varchar) as _file_sha256,
     cast(raw_rows._commit_id as varchar) as _commit_id,

@@ -22,6 +22,7 @@ select
     cast(raw_rows.line_charge_amount as decimal(18, 2)) as line_charge_amount,
     cast(raw_rows.line_paid_amount as decimal(18, 2)) as line_paid_amount,
     cast(raw_rows.unexplained_amount as decimal(18, 2)) as unexplained_amount,
+    coalesce(cast(raw_rows.is_positive_reversal as boolean), false) as is_positive_reversal,
 
     cast(raw_rows._file_sha256 as varchar) as _file_sha256,
     cast(raw_rows._commit_id as varchar) as _commit_id,

@@ -32,6 +32,7 @@ select
     cast(raw_rows.unexplained_amount as decimal(18, 2)) as unexplained_amount,
     cast(raw_rows.transaction_status as varchar) as transaction_status,
     cast(raw_rows.segment_count as integer) as segment_count,
+    coalesce(cast(raw_rows.is_reversal_sign_repaired as boolean), false) as is_reversal_sign_repaired,
 
     cast(raw_rows._file_sha256 as varchar) as _file_sha256,
     cast(raw_rows._commit_id as varchar) as _commit_id,
