@@ -70,6 +70,10 @@ class Exporter:
 
     def export(self, window: Window) -> dict[str, bytes]:
         """CSV content of every table of one export that has rows."""
+        return {name: to_csv(HEADERS[name], rows) for name, rows in self.tables(window).items()}
+
+    def tables(self, window: Window) -> dict[str, list[Row]]:
+        """Rows of every table of one export that has any."""
         sessions = [s for s in self.clinic.sessions if window.since <= s.dos < window.until]
         sessions.sort(key=lambda s: (s.dos, s.encounter.encounter_id))
         tables: dict[str, list[Row]] = {
@@ -85,7 +89,7 @@ class Exporter:
         for rows in tables.values():
             for row in rows:
                 row["clinic_id"] = self.clinic.clinic_id
-        return {name: to_csv(HEADERS[name], tables[name]) for name in HEADERS if tables[name]}
+        return {name: tables[name] for name in HEADERS if tables[name]}
 
     def _encounter(self, session: Session) -> Row:
         seen = session.encounter
