@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WRONG_USAGE = 64
+Delivery = Literal["canonical", "vendor", "fhir"]
 FIRST_DAY = datetime.combine(DEFAULT_START, time())
 
 
@@ -35,6 +36,10 @@ def simulate_command(
     start: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the first month.")
     ] = FIRST_DAY,
+    delivery: Annotated[
+        Delivery,
+        typer.Option(help="Form of the EHR exports: canonical CSV, vendor reports or FHIR, both with 837P."),
+    ] = "canonical",
     extra_day: Annotated[
         Path | None, typer.Option(help="Instead: add one day to the simulation in this folder.")
     ] = None,
@@ -52,7 +57,9 @@ def simulate_command(
     try:
         with console.status("simulating") as status:
             if out is not None:
-                run.simulate(out, clinics, months, seed, defects, start.date(), progress=status.update)
+                run.simulate(
+                    out, clinics, months, seed, defects, start.date(), status.update, delivery=delivery
+                )
             else:
                 run.extra_day(target, seed)
     except KetaclaimsError as error:
@@ -65,7 +72,7 @@ def _report(console: "Console", folder: Path) -> None:
     from rich.table import Table
 
     table = Table("what", "count", title=str(folder))
-    table.add_row("EHR export files", str(len(list((folder / "landing" / "ehr").rglob("*.csv")))))
+    table.add_row("EHR export files", str(len(list((folder / "landing" / "ehr").rglob("*.*")))))
     table.add_row("remittance files", str(len(list((folder / "landing" / "remits").iterdir()))))
     for name in ("findings", "defects", "payments", "claims"):
         lines = (folder / "truth" / f"{name}.csv").read_text(encoding="utf-8").splitlines()

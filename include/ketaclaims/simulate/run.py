@@ -5,13 +5,14 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.simulate import DEFAULT_DEFECT_SHARE, DEFAULT_START
+from ketaclaims.simulate.delivery.courier import Courier, Parcel
 from ketaclaims.simulate.ehr_writer import Window
 from ketaclaims.simulate.extra import live_extra_day
 from ketaclaims.simulate.payments import RemitFile, make_files
@@ -43,10 +44,12 @@ def simulate(
     defect_share: float = DEFAULT_DEFECT_SHARE,
     start: date = DEFAULT_START,
     progress: Progress = _silent,
+    delivery: str = "canonical",
 ) -> None:
     """Simulate whole months of practice into ``out``; the same arguments give the same bytes and mtimes.
 
     ``defect_share``: planted faults per esketamine visit, about; 0 plants none and then no finding is due.
+    ``delivery``: the form of the exports, canonical, vendor or fhir; the practice is the same in each.
     Raises KetaclaimsError when ``out`` holds anything this function did not make, or ``start`` is not the
     first of a month.
     """
@@ -54,14 +57,14 @@ def simulate(
         raise KetaclaimsError(
             "BAD_START", "a simulation begins on the first day of a month", next_step="Use YYYY-MM-01."
         )
-    parameters = Parameters(clinics, months, seed, defect_share, start)
+    parameters = Parameters(clinics, months, seed, defect_share, start, delivery=delivery)
     _take_folder(out)
     _write_marker(out, parameters)  # first: an interrupted simulation may be repeated into the same folder
     world = build_world(parameters, progress)
-    windows = month_windows(parameters.calendar)
+    windows, couriers = month_windows(parameters.calendar), _couriers(world)
     for window in windows:
         progress(f"export {window.label}")
-        _write_exports(out, world, window)
+        _write_exports(out, world, couriers, window)
     progress("remits")
     files = make_files(payments_between(world.payments, date.min, parameters.calendar.end))
     for file in files:
@@ -79,18 +82,19 @@ def extra_day(out: Path, seed: int) -> None:
     """
     parameters = _read_marker(out)
     world = build_world(parameters, _silent)
+    couriers = _couriers(world)
     for window in month_windows(parameters.calendar):
-        _export(world, window)
+        _replay(world, couriers, window)
     since = parameters.calendar.end
     for number, earlier in enumerate(parameters.extra_days, 1):
         window, _, _ = live_extra_day(world, number, earlier, since)
-        _export(world, window)
+        _replay(world, couriers, window)
         since = window.until
     number = len(parameters.extra_days) + 1
     before = Window("", since, since, noon(since))
     findings_before, claims_before = world.findings(before), world.claim_rows(before)
     window, file, planted = live_extra_day(world, number, seed, since)
-    _write_exports(out, world, window)
+    _write_exports(out, world, couriers, window)
     _write_remit(out, file)
     findings = [finding for finding in world.findings(window) if finding not in findings_before]
     claims = [row for row in world.claim_rows(window) if row not in claims_before]
@@ -133,15 +137,31 @@ def _write_marker(out: Path, parameters: Parameters) -> None:
     (out / MARKER).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _export(world: World, window: Window) -> dict[str, dict[str, bytes]]:
-    return {clinic_id: exporter.export(window) for clinic_id, exporter in world.exporters.items()}
+def _couriers(world: World) -> dict[str, Courier]:
+    """One for each clinic; they remember what they have delivered."""
+    delivery, payers = world.parameters.delivery, world.reference.payers
+    return {
+        clinic.clinic_id: Courier(clinic, number, delivery, payers)
+        for number, clinic in enumerate(world.clinics, 1)
+    }
 
 
-def _write_exports(out: Path, world: World, window: Window) -> None:
-    for clinic_id, tables in _export(world, window).items():
-        for table, content in tables.items():
-            target = out / "landing" / "ehr" / clinic_id / f"{table}_{window.label}.csv"
-            _write(target, content, window.moment)
+def _export(world: World, couriers: Mapping[str, Courier], window: Window) -> Iterator[tuple[str, Parcel]]:
+    """(clinic id, file) of one export."""
+    for clinic_id, exporter in world.exporters.items():
+        for parcel in couriers[clinic_id].parcels(window, exporter.tables(window)):
+            yield clinic_id, parcel
+
+
+def _replay(world: World, couriers: Mapping[str, Courier], window: Window) -> None:
+    """Export again what was written earlier, so that exporters and couriers know what they have sent."""
+    for _ in _export(world, couriers, window):
+        pass
+
+
+def _write_exports(out: Path, world: World, couriers: Mapping[str, Courier], window: Window) -> None:
+    for clinic_id, parcel in _export(world, couriers, window):
+        _write(out / "landing" / "ehr" / clinic_id / parcel.name, parcel.content, parcel.written_at)
 
 
 def _write_remit(out: Path, file: RemitFile) -> None:

@@ -35,6 +35,7 @@ class Parameters:
     defect_share: float
     start: date
     extra_days: tuple[int, ...] = ()
+    delivery: str = "canonical"
 
     @property
     def calendar(self) -> Calendar:

@@ -3,5 +3,3 @@
 Everything here writes what ``ehr_writer`` exports, row by row, from the public descriptions of those forms;
 no code, table or header list is shared with the readers, so that the two can disagree.
 """
-
-DELIVERIES = ("canonical", "vendor", "fhir")

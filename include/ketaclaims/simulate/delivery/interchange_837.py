@@ -72,7 +72,9 @@ def write_interchanges(
         yield sent_at(of_day[-1]), render(_interchange(clinic, control, of_day, style), style)
 
 
-def _interchange(clinic: Clinic, control: str, claims: Sequence[SentClaim], style: Style) -> Iterator[Segment]:
+def _interchange(
+    clinic: Clinic, control: str, claims: Sequence[SentClaim], style: Style
+) -> Iterator[Segment]:
     moment = sent_at(claims[-1])
     sender = f"{clinic.tin:<15}"
     yield (
@@ -140,4 +142,3 @@ def rank_of(coverage: Row) -> str:
     """P, S or T by the coverage's priority."""
     priority = coverage.get("priority")
     return RANKS[priority] if isinstance(priority, int) else "P"
-

@@ -1,0 +1,71 @@
+"""What one clinic drops into the landing folder for one export, in the chosen form."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ketaclaims.simulate.delivery import fhir
+from ketaclaims.simulate.delivery.claim_837 import SentClaim
+from ketaclaims.simulate.delivery.interchange_837 import Outbox, rank_of, write_interchanges
+from ketaclaims.simulate.ehr_writer import Window, to_csv
+from ketaclaims.simulate.headers import HEADERS
+from ketaclaims.simulate.model import Clinic, Row
+from ketaclaims.simulate.reference import Payer
+
+Tables = Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One file for landing; ``written_at`` is its mtime, which orders versions."""
+
+    name: str
+    content: bytes
+    written_at: datetime
+
+
+@dataclass
+class Courier:
+    """Deliveries of one clinic in time order; ``number`` is the clinic's position, from 1."""
+
+    clinic: Clinic
+    number: int
+    delivery: str
+    payers: Mapping[str, Payer]
+    outbox: Outbox = field(default_factory=Outbox)
+
+    def parcels(self, window: Window, tables: Tables) -> Iterator[Parcel]:
+        """Every file of one export; ``tables`` holds its rows by canonical table."""
+        if self.delivery == "canonical":
+            yield from self._canonical(window, tables, HEADERS)
+            return
+        yield from self._claims(tables)
+        if self.delivery == "fhir":
+            yield from self._fhir(window, tables)
+
+    def _canonical(self, window: Window, tables: Tables, wanted: Iterable[str]) -> Iterator[Parcel]:
+        for table in wanted:
+            if tables.get(table):
+                content = to_csv(HEADERS[table], tables[table])
+                yield Parcel(f"{table}_{window.label}.csv", content, window.moment)
+
+    def _fhir(self, window: Window, tables: Tables) -> Iterator[Parcel]:
+        for kind, resources in fhir.fhir_resources(self.clinic, tables, self.payers):
+            content = fhir.to_ndjson(resources, window)
+            if content:
+                yield Parcel(f"{kind}.{window.label}.ndjson", content, window.moment)
+        carried = {*fhir.CARRIED, "claim", "claim_line"}
+        yield from self._canonical(window, tables, [name for name in HEADERS if name not in carried])
+
+    def _claims(self, tables: Tables) -> Iterator[Parcel]:
+        """837P interchanges of the claims sent since the last export."""
+        people = {patient.patient_id: patient for patient in self.clinic.patients}
+        coverages = {str(row["coverage_id"]): row for row in tables["coverage"]}
+        sent = []
+        for claim, lines in self.outbox.take(tables.get("claim", ()), tables.get("claim_line", ())):
+            coverage = coverages[str(claim["coverage_id"])]
+            payer = self.payers[str(coverage["payer_id"])]
+            patient = people[str(claim["patient_id"])]
+            sent.append(SentClaim(claim, lines, patient, coverage, payer, rank_of(coverage)))
+        for moment, content in write_interchanges(self.clinic, self.number, sent):
+            yield Parcel(f"claims_{moment:%Y%m%d}.837", content, moment)
