@@ -6,10 +6,14 @@ from datetime import datetime
 
 from ketaclaims.simulate.delivery import fhir
 from ketaclaims.simulate.delivery.claim_837 import SentClaim
+from ketaclaims.simulate.delivery.forms import Forms
 from ketaclaims.simulate.delivery.interchange_837 import Outbox, rank_of, write_interchanges
+from ketaclaims.simulate.delivery.pa_tracker import write_tracker
+from ketaclaims.simulate.delivery.report_csv import write_report
+from ketaclaims.simulate.delivery.vendor import Desk
 from ketaclaims.simulate.ehr_writer import Window, to_csv
 from ketaclaims.simulate.headers import HEADERS
-from ketaclaims.simulate.model import Clinic, Row
+from ketaclaims.simulate.model import Clinic, Patient, Row
 from ketaclaims.simulate.reference import Payer
 
 Tables = Mapping[str, Sequence[Row]]
@@ -32,7 +36,13 @@ class Courier:
     number: int
     delivery: str
     payers: Mapping[str, Payer]
+    people: Mapping[str, Patient] = field(init=False)
     outbox: Outbox = field(default_factory=Outbox)
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = {patient.patient_id: patient for patient in self.clinic.patients}
+        self.desk = Desk(self.people, self.payers)
 
     def parcels(self, window: Window, tables: Tables) -> Iterator[Parcel]:
         """Every file of one export; ``tables`` holds its rows by canonical table."""
@@ -40,8 +50,16 @@ class Courier:
             yield from self._canonical(window, tables, HEADERS)
             return
         yield from self._claims(tables)
-        if self.delivery == "fhir":
-            yield from self._fhir(window, tables)
+        if tables.get("prior_auth"):
+            tracker = write_tracker(tables["prior_auth"], self.people, self.payers)
+            yield Parcel(f"pa_tracker_{window.label}.xlsx", tracker, window.moment)
+        yield from (self._fhir if self.delivery == "fhir" else self._vendor)(window, tables)
+
+    def _vendor(self, window: Window, tables: Tables) -> Iterator[Parcel]:
+        reports, rest = self.desk.reports(tables, Forms())
+        for report in reports:
+            yield Parcel(f"{report.name}_{window.label}.csv", write_report(report.rows), window.moment)
+        yield from self._canonical(window, rest, HEADERS)
 
     def _canonical(self, window: Window, tables: Tables, wanted: Iterable[str]) -> Iterator[Parcel]:
         for table in wanted:
@@ -54,18 +72,17 @@ class Courier:
             content = fhir.to_ndjson(resources, window)
             if content:
                 yield Parcel(f"{kind}.{window.label}.ndjson", content, window.moment)
-        carried = {*fhir.CARRIED, "claim", "claim_line"}
+        carried = {*fhir.CARRIED, "claim", "claim_line", "prior_auth"}
         yield from self._canonical(window, tables, [name for name in HEADERS if name not in carried])
 
     def _claims(self, tables: Tables) -> Iterator[Parcel]:
         """837P interchanges of the claims sent since the last export."""
-        people = {patient.patient_id: patient for patient in self.clinic.patients}
         coverages = {str(row["coverage_id"]): row for row in tables["coverage"]}
         sent = []
         for claim, lines in self.outbox.take(tables.get("claim", ()), tables.get("claim_line", ())):
             coverage = coverages[str(claim["coverage_id"])]
             payer = self.payers[str(coverage["payer_id"])]
-            patient = people[str(claim["patient_id"])]
+            patient = self.people[str(claim["patient_id"])]
             sent.append(SentClaim(claim, lines, patient, coverage, payer, rank_of(coverage)))
         for moment, content in write_interchanges(self.clinic, self.number, sent):
             yield Parcel(f"claims_{moment:%Y%m%d}.837", content, moment)

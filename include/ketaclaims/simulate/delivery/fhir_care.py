@@ -54,7 +54,7 @@ def _participants(row: Row) -> Iterator[Resource]:
 
 
 def administrations(rows: Sequence[Row], patient_of: Mapping[str, str]) -> Iterator[Resource]:
-    """Drugs given; ``patient_of`` an encounter. Lot and waste are notes; last device and discharge are lost."""
+    """Drugs given; ``patient_of`` an encounter. Lot and waste are notes; devices and discharge are lost."""
     for row in rows:
         ndc, drug = str(row["ndc11"] or ""), str(row["drug"])
         encounter_id = str(row["encounter_id"])
