@@ -40,6 +40,12 @@ def simulate_command(
         Delivery,
         typer.Option(help="Form of the EHR exports: canonical CSV, vendor reports or FHIR, both with 837P."),
     ] = "canonical",
+    dirt: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of values, rows and files in forms that lose nothing.")
+    ] = 0,
+    lossy_dirt: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of vendor rows nobody can read: truth/dirt.csv.")
+    ] = 0,
     extra_day: Annotated[
         Path | None, typer.Option(help="Instead: add one day to the simulation in this folder.")
     ] = None,
@@ -58,7 +64,16 @@ def simulate_command(
         with console.status("simulating") as status:
             if out is not None:
                 run.simulate(
-                    out, clinics, months, seed, defects, start.date(), status.update, delivery=delivery
+                    out,
+                    clinics,
+                    months,
+                    seed,
+                    defects,
+                    start.date(),
+                    status.update,
+                    delivery,
+                    dirt,
+                    lossy_dirt,
                 )
             else:
                 run.extra_day(target, seed)

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from random import Random
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.simulate import DEFAULT_DEFECT_SHARE, DEFAULT_START
-from ketaclaims.simulate.delivery.courier import Courier, Parcel
-from ketaclaims.simulate.ehr_writer import Window
+from ketaclaims.simulate.delivery.courier import Courier
+from ketaclaims.simulate.delivery.dirt import DIRT_COLUMNS, Dirt
+from ketaclaims.simulate.delivery.parcel import Parcel
+from ketaclaims.simulate.ehr_writer import Window, to_csv
 from ketaclaims.simulate.extra import live_extra_day
 from ketaclaims.simulate.payments import RemitFile, make_files
 from ketaclaims.simulate.truth import README, Answers, file_name, truth_files
@@ -45,11 +48,15 @@ def simulate(
     start: date = DEFAULT_START,
     progress: Progress = _silent,
     delivery: str = "canonical",
+    dirt: float = 0,
+    lossy_dirt: float = 0,
 ) -> None:
     """Simulate whole months of practice into ``out``; the same arguments give the same bytes and mtimes.
 
     ``defect_share``: planted faults per esketamine visit, about; 0 plants none and then no finding is due.
     ``delivery``: the form of the exports, canonical, vendor or fhir; the practice is the same in each.
+    ``dirt``: share of values, rows and files written in ways that lose nothing; ``lossy_dirt``: share of rows
+    of vendor reports with a value nobody can read, told in ``truth/dirt.csv``.
     Raises KetaclaimsError when ``out`` holds anything this function did not make, or ``start`` is not the
     first of a month.
     """
@@ -57,7 +64,7 @@ def simulate(
         raise KetaclaimsError(
             "BAD_START", "a simulation begins on the first day of a month", next_step="Use YYYY-MM-01."
         )
-    parameters = Parameters(clinics, months, seed, defect_share, start, delivery=delivery)
+    parameters = Parameters(clinics, months, seed, defect_share, start, (), delivery, dirt, lossy_dirt)
     _take_folder(out)
     _write_marker(out, parameters)  # first: an interrupted simulation may be repeated into the same folder
     world = build_world(parameters, progress)
@@ -72,7 +79,7 @@ def simulate(
     progress("truth")
     last = windows[-1]
     answers = Answers(world.findings(last), world.defects, world.near_misses, files, world.claim_rows(last))
-    _write_truth(out / "truth", truth_files(answers))
+    _write_truth(out / "truth", {**truth_files(answers), **_told(couriers)})
 
 
 def extra_day(out: Path, seed: int) -> None:
@@ -138,12 +145,20 @@ def _write_marker(out: Path, parameters: Parameters) -> None:
 
 
 def _couriers(world: World) -> dict[str, Courier]:
-    """One for each clinic; they remember what they have delivered."""
-    delivery, payers = world.parameters.delivery, world.reference.payers
-    return {
-        clinic.clinic_id: Courier(clinic, number, delivery, payers)
-        for number, clinic in enumerate(world.clinics, 1)
-    }
+    """One for each clinic; they remember what they have delivered, and how dirty."""
+    given, payers = world.parameters, world.reference.payers
+    couriers = {}
+    for number, clinic in enumerate(world.clinics, 1):
+        rng = Random(f"{given.seed}:dirt:{clinic.clinic_id}")
+        dirt = Dirt(clinic.clinic_id, rng, given.dirt, given.lossy_dirt)
+        couriers[clinic.clinic_id] = Courier(clinic, number, given.delivery, payers, dirt)
+    return couriers
+
+
+def _told(couriers: Mapping[str, Courier]) -> dict[str, bytes]:
+    """What must become of the dirt that is not simply read."""
+    rows = [row for courier in couriers.values() for row in courier.dirt.told]
+    return {"dirt.csv": to_csv(DIRT_COLUMNS, rows)} if rows else {}
 
 
 def _export(world: World, couriers: Mapping[str, Courier], window: Window) -> Iterator[tuple[str, Parcel]]:

@@ -36,6 +36,8 @@ class Parameters:
     start: date
     extra_days: tuple[int, ...] = ()
     delivery: str = "canonical"
+    dirt: float = 0
+    lossy_dirt: float = 0
 
     @property
     def calendar(self) -> Calendar:

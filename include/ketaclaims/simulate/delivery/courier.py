@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from ketaclaims.simulate.delivery import fhir
 from ketaclaims.simulate.delivery.claim_837 import SentClaim
-from ketaclaims.simulate.delivery.forms import Forms
+from ketaclaims.simulate.delivery.dirt import Dirt
 from ketaclaims.simulate.delivery.interchange_837 import Outbox, rank_of, write_interchanges
 from ketaclaims.simulate.delivery.pa_tracker import write_tracker
-from ketaclaims.simulate.delivery.report_csv import write_report
+from ketaclaims.simulate.delivery.parcel import Parcel
 from ketaclaims.simulate.delivery.vendor import Desk
 from ketaclaims.simulate.ehr_writer import Window, to_csv
 from ketaclaims.simulate.headers import HEADERS
@@ -17,15 +16,6 @@ from ketaclaims.simulate.model import Clinic, Patient, Row
 from ketaclaims.simulate.reference import Payer
 
 Tables = Mapping[str, Sequence[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One file for landing; ``written_at`` is its mtime, which orders versions."""
-
-    name: str
-    content: bytes
-    written_at: datetime
 
 
 @dataclass
@@ -36,8 +26,9 @@ class Courier:
     number: int
     delivery: str
     payers: Mapping[str, Payer]
-    people: Mapping[str, Patient] = field(init=False)
+    dirt: Dirt
     outbox: Outbox = field(default_factory=Outbox)
+    people: Mapping[str, Patient] = field(init=False)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,29 +40,32 @@ class Courier:
         if self.delivery == "canonical":
             yield from self._canonical(window, tables, HEADERS)
             return
-        yield from self._claims(tables)
+        for parcel in self._claims(tables):
+            yield from self.dirt.resent(parcel)
         if tables.get("prior_auth"):
             tracker = write_tracker(tables["prior_auth"], self.people, self.payers)
             yield Parcel(f"pa_tracker_{window.label}.xlsx", tracker, window.moment)
         yield from (self._fhir if self.delivery == "fhir" else self._vendor)(window, tables)
 
-    def _vendor(self, window: Window, tables: Tables) -> Iterator[Parcel]:
-        reports, rest = self.desk.reports(tables, Forms())
-        for report in reports:
-            yield Parcel(f"{report.name}_{window.label}.csv", write_report(report.rows), window.moment)
-        yield from self._canonical(window, rest, HEADERS)
-
     def _canonical(self, window: Window, tables: Tables, wanted: Iterable[str]) -> Iterator[Parcel]:
         for table in wanted:
             if tables.get(table):
                 content = to_csv(HEADERS[table], tables[table])
-                yield Parcel(f"{table}_{window.label}.csv", content, window.moment)
+                parcel = Parcel(f"{table}_{window.label}.csv", content, window.moment)
+                yield self.dirt.canonical(parcel) if self.dirt.share else parcel
+
+    def _vendor(self, window: Window, tables: Tables) -> Iterator[Parcel]:
+        forms = self.dirt.forms(), self.dirt.forms(short_years=True)
+        reports, rest = self.desk.reports(tables, *forms)
+        for report in reports:
+            yield from self.dirt.parcels(report, window)
+        yield from self._canonical(window, rest, HEADERS)
 
     def _fhir(self, window: Window, tables: Tables) -> Iterator[Parcel]:
         for kind, resources in fhir.fhir_resources(self.clinic, tables, self.payers):
             content = fhir.to_ndjson(resources, window)
             if content:
-                yield Parcel(f"{kind}.{window.label}.ndjson", content, window.moment)
+                yield self.dirt.ndjson(Parcel(f"{kind}.{window.label}.ndjson", content, window.moment))
         carried = {*fhir.CARRIED, "claim", "claim_line", "prior_auth"}
         yield from self._canonical(window, tables, [name for name in HEADERS if name not in carried])
 

@@ -28,6 +28,10 @@ class Forms:
         """MM/DD/YYYY; of a time its local date."""
         return f"{value:%m/%d/%Y}" if isinstance(value, date) else ""
 
+    def written_on(self, value: Cell) -> str:
+        """The date of a time: the report shows no clock."""
+        return self.day(value)
+
     def clock(self, value: Cell) -> str:
         """MM/DD/YYYY hh:mm AM, local: the zone is lost."""
         return f"{value:%m/%d/%Y %I:%M %p}" if isinstance(value, datetime) else ""
@@ -47,6 +51,10 @@ class Forms:
     def amount(self, value: Cell, unit: str) -> str:
         """A quantity with its unit, such as ``84 mg``."""
         return f"{self.number(value)} {unit}" if value is not None else ""
+
+    def dose(self, value: Cell, weight_kg: Cell) -> str:
+        """A dose in mg."""
+        return self.amount(value, "mg")
 
     def flag(self, value: Cell) -> str:
         """Yes or No."""
@@ -68,3 +76,11 @@ class Forms:
     def modifiers(self, values: Sequence[Cell]) -> list[str]:
         """Up to four modifiers, one a column."""
         return [str(value or "") for value in values]
+
+    def code(self, value: Cell) -> str:
+        """A procedure code."""
+        return str(value or "")
+
+    def digits(self, value: Cell) -> str:
+        """A code or id of digits, such as an NPI or a place of service."""
+        return str(value or "")

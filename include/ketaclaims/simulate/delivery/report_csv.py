@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -20,17 +20,15 @@ PLAIN = CsvStyle()
 
 
 def write_report(
-    rows: Sequence[Mapping[str, str]],
-    style: CsvStyle = PLAIN,
-    above: Sequence[Sequence[str]] = (),
-    below: Sequence[Sequence[str]] = (),
+    rows: Sequence[Mapping[str, str]], style: CsvStyle = PLAIN, below: Iterable[Sequence[str]] = ()
 ) -> bytes:
-    """The header (of the first row) and all rows; ``above`` and ``below`` are lines that are no data."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=style.delimiter, lineterminator=style.newline)
-    writer.writerows(above)
+    """The header (of the first row) and all rows; ``below`` are lines that are no data."""
     header = list(rows[0])
-    writer.writerow(header)
-    writer.writerows([row[name] for name in header] for row in rows)
-    writer.writerows(below)
+    return write_lines([header, *([row[name] for name in header] for row in rows), *below], style)
+
+
+def write_lines(lines: Iterable[Sequence[str]], style: CsvStyle) -> bytes:
+    """Records of cells as the bytes of a file."""
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=style.delimiter, lineterminator=style.newline).writerows(lines)
     return style.mark + buffer.getvalue().encode(style.encoding)

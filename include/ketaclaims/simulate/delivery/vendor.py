@@ -14,16 +14,25 @@ from ketaclaims.simulate.model import Cell, Patient, Row
 from ketaclaims.simulate.reference import Payer
 
 Tables = Mapping[str, Sequence[Row]]
+SESSION_IDS = ("Session ID", "Administration ID", "Patient ID")
+CHARGE_IDS = ("Claim ID", "Patient ID", "Encounter ID", "Patient Control Number", "Line Control Number")
+PAYMENT_IDS = ("Transaction ID", "Client ID")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One CSV report: rows by header. ``money``, ``person``: columns to total, and of the patient's name."""
+    """One CSV report: rows by header.
+
+    ``ids``: columns a row is known by; ``money``: the column a totals row sums; ``has_footers``: whether the
+    product ends its reports with totals and a line about itself.
+    """
 
     name: str
     rows: Sequence[Mapping[str, str]]
+    ids: tuple[str, ...]
     money: str = ""
-    person: str = ""
+    has_footers: bool = False
+    has_names: bool = False
 
 
 @dataclass
@@ -34,20 +43,22 @@ class Desk:
     payers: Mapping[str, Payer]
     lines: dict[tuple[Cell, Cell], list[Row]] = field(default_factory=dict)
 
-    def reports(self, tables: Tables, forms: Forms) -> tuple[list[Report], Tables]:
+    def reports(self, tables: Tables, forms: Forms, billing_forms: Forms) -> tuple[list[Report], Tables]:
         """The vendor reports of one export, and the tables that stay canonical; PAs go by spreadsheet."""
         for line in tables.get("claim_line", ()):
             self.lines.setdefault((line["claim_id"], line["version"]), []).append(line)
         seen = sessions(tables, self.people, forms)
         plain, enrolled = _split(tables["patient"], billing.DEMOGRAPHICS)
-        charges = billing.charges(tables.get("claim", ()), self.lines, self.people, forms)
+        charges = billing.charges(tables.get("claim", ()), self.lines, self.people, billing_forms)
+        persons = billing.demographics(plain, self.people, forms)
+        policies = billing.insurances(tables["coverage"], self.payers, forms)
         payments = billing.transactions(tables.get("patient_payment", ()), self.people, forms)
         reports = [
-            Report("sessions", seen.rows, person="Patient Name"),
-            Report("charges", [*charges], "Total Charges", "Patient Name"),
-            Report("transactions", [*payments], "Amount", "Client"),
-            Report("demographics", [*billing.demographics(plain, self.people, forms)], person="last_name"),
-            Report("insurances", [*billing.insurances(tables["coverage"], self.payers, forms)]),
+            Report("sessions", seen.rows, SESSION_IDS, has_footers=True, has_names=True),
+            Report("charges", [*charges], CHARGE_IDS, "Total Charges", has_footers=True, has_names=True),
+            Report("transactions", [*payments], PAYMENT_IDS, "Amount", has_footers=True, has_names=True),
+            Report("demographics", [*persons], ("id",), has_names=True),
+            Report("insurances", [*policies], ("id",)),
         ]
         gone = ("administration", "claim", "claim_line", "patient_payment", "coverage", "prior_auth")
         rest: dict[str, Sequence[Row]] = {name: rows for name, rows in tables.items() if name not in gone}
