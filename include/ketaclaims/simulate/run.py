@@ -176,7 +176,11 @@ def _replay(world: World, couriers: Mapping[str, Courier], window: Window) -> No
 
 def _write_exports(out: Path, world: World, couriers: Mapping[str, Courier], window: Window) -> None:
     for clinic_id, parcel in _export(world, couriers, window):
-        _write(out / "landing" / "ehr" / clinic_id / parcel.name, parcel.content, parcel.written_at)
+        _write(
+            out / "landing" / "ehr" / couriers[clinic_id].folder / parcel.name,
+            parcel.content,
+            parcel.written_at,
+        )
 
 
 def _write_remit(out: Path, file: RemitFile) -> None:

@@ -35,6 +35,12 @@ class Courier:
         self.people = {patient.patient_id: patient for patient in self.clinic.patients}
         self.desk = Desk(self.people, self.payers)
 
+    @property
+    def folder(self) -> str:
+        """Below ``landing/ehr``. Only canonical rows say whose they are; for all else the folder does."""
+        clinic_id = self.clinic.clinic_id
+        return clinic_id if self.delivery == "canonical" else f"clinic={clinic_id}"
+
     def parcels(self, window: Window, tables: Tables) -> Iterator[Parcel]:
         """Every file of one export; ``tables`` holds its rows by canonical table."""
         if self.delivery == "canonical":

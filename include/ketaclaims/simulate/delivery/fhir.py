@@ -23,8 +23,7 @@ def fhir_resources(
     patient_of = {str(row["encounter_id"]): str(row["patient_id"]) for row in rows["encounter"]}
     yield "Organization", fhir_people.organizations(clinic, payers)
     yield "Location", fhir_people.locations(clinic, rows["site"])
-    credentials = tables.get("provider_credential", ())
-    yield "Practitioner", fhir_people.practitioners(rows["provider"], credentials)
+    yield "Practitioner", fhir_people.practitioners(rows["provider"])
     yield "PractitionerRole", fhir_people.practitioner_roles(clinic, rows["provider"])
     yield "Patient", fhir_people.patients(clinic, rows["patient"])
     yield "Coverage", fhir_people.coverages(rows["coverage"], payers)

@@ -57,18 +57,8 @@ def locations(clinic: Clinic, rows: Sequence[Row]) -> Iterator[Resource]:
         )
 
 
-def practitioners(rows: Sequence[Row], credentials: Sequence[Row]) -> Iterator[Resource]:
-    """Clinicians under their NPI, with degree and state licences."""
-    licences: dict[str, list[Resource]] = {}
-    for row in credentials:
-        if row["kind"] == "state_licence":
-            qualification = {
-                "identifier": [identifier(row["number"])],
-                "code": concept("State licence"),
-                "period": period(row["eff_from"], row.get("eff_to")),
-                "issuer": {"display": str(row["state"])},
-            }
-            licences.setdefault(str(row["npi"]), []).append(qualification)
+def practitioners(rows: Sequence[Row]) -> Iterator[Resource]:
+    """Clinicians under their NPI, with their degree; licences stay in the clinic's credential list."""
     for row in rows:
         npi, degree = str(row["npi"]), str(row["type"])
         family, _, given = str(row["name"]).partition(", ")
@@ -78,7 +68,7 @@ def practitioners(rows: Sequence[Row], credentials: Sequence[Row]) -> Iterator[R
             identifier=[identifier(npi, "npi")],
             active=True,
             name=[{"text": str(row["name"]), "family": family, "given": [given], "suffix": [degree]}],
-            qualification=[{"code": concept(degree, coding("degree", degree))}, *licences.get(npi, ())],
+            qualification=[{"code": concept(degree, coding("degree", degree))}],
         )
 
 

@@ -14,20 +14,27 @@ Segment = Sequence[str]
 def render(segments: Iterable[Segment], style: Style) -> bytes:
     """The bytes of one interchange. Data may hold no delimiter: what would be one becomes a blank."""
     end = style.terminator + style.newline
-    delimiters = re.compile(f"[{re.escape(style.element + style.repetition + style.terminator)}\r\n]")
     texts = []
     for segment in segments:
         if segment[0] == "ISA":  # declares the delimiters and is as wide as it must be
             texts.append(style.element.join(segment))
         else:
-            clean = [delimiters.sub(" ", element) for element in segment]
-            texts.append(style.element.join(clean).rstrip(style.element))
+            texts.append(
+                style.element.join(plain(element, style) for element in segment).rstrip(style.element)
+            )
     return "".join(text + end for text in texts).encode("ascii")
 
 
+def plain(data: str, style: Style) -> str:
+    """Data without delimiters, and without the blanks that would stand at its end."""
+    return re.sub(
+        f"[{re.escape(style.element + style.repetition + style.terminator)}\r\n]", " ", data
+    ).rstrip(" ")
+
+
 def composite(parts: Sequence[str], style: Style) -> str:
-    """Components of one element, without empty ones at the end; a component separator in one is a blank."""
-    clean = [part.replace(style.component, " ") for part in parts]
+    """Components of one element, without empty ones at the end."""
+    clean = [plain(part.replace(style.component, " "), style) for part in parts]
     return style.component.join(clean).rstrip(style.component)
 
 
