@@ -12,8 +12,9 @@ from typer.core import TyperGroup
 from ketaclaims.errors import KetaclaimsError
 
 if TYPE_CHECKING:
+    from ketaclaims.x12.file_reading import Progress
     from ketaclaims.x12.inspection import Input, Inspection
-    from ketaclaims.x12.remit_reader import Progress, RemitReading
+    from ketaclaims.x12.remit_reader import RemitReading
 
 EXIT_REJECTED = 2
 EXIT_USAGE = 64

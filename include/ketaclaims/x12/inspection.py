@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from ketaclaims.landing.archives import members
 from ketaclaims.raw.contract import InputReport, Issue, ReadContext, Sink
 from ketaclaims.settings import Settings
-from ketaclaims.x12.remit_reader import KIND, READER, READER_VERSION, Progress, RemitReading, read_remittances
+from ketaclaims.x12.file_reading import Progress
+from ketaclaims.x12.remit_reader import KIND, READER, READER_VERSION, RemitReading, read_remittances
 from ketaclaims.x12.totals import COUNTS, MONEY, Totals
 from ketaclaims.x12.values import decimal_text
 

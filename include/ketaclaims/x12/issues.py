@@ -1,11 +1,12 @@
 """Collects the diagnostics of one file: each becomes a row, the first of each code are reported too."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ketaclaims.raw.contract import Issue, Severity
-from ketaclaims.x12.diagnostics import DIAGNOSTICS
+from ketaclaims.x12.diagnostics import DIAGNOSTICS, Diagnostic
 from ketaclaims.x12.rows import Row
 
 SHOWN_PER_CODE = 50
@@ -38,10 +39,13 @@ class Cursor:
 
 
 class IssueLog:
-    """``rows`` is the buffer of remit_issue."""
+    """``rows`` is the buffer of the issue table, ``diagnostics`` the catalogue of its codes."""
 
-    def __init__(self, rows: list[Row], cursor: Cursor) -> None:
+    def __init__(
+        self, rows: list[Row], cursor: Cursor, diagnostics: Mapping[str, Diagnostic] = DIAGNOSTICS
+    ) -> None:
         self._rows = rows
+        self._diagnostics = diagnostics
         self._cursor = cursor
         self._refusals: list[Issue] = []
         self._shown: list[Issue] = []
@@ -85,11 +89,12 @@ class IssueLog:
             return
         self._refusals.append(self._issue(code, message, None, None, place or self._cursor.place()))
 
-    @staticmethod
-    def _issue(code: str, message: str, severity: Severity | None, element: str | None, at: Place) -> Issue:
+    def _issue(
+        self, code: str, message: str, severity: Severity | None, element: str | None, at: Place
+    ) -> Issue:
         return Issue(
             code,
-            severity or DIAGNOSTICS[code].severity,
+            severity or self._diagnostics[code].severity,
             message,
             segment_number=at.segment_number,
             byte_offset=at.byte_offset,

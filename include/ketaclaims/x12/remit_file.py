@@ -1,276 +1,38 @@
-"""Envelopes of one 835 file: interchanges, groups and transactions, and what refuses the file as a whole."""
+"""One 835 file: envelopes as of every transaction set, claims by handlers or in bulk."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 
-from ketaclaims.raw.contract import ReadContext, Status
-from ketaclaims.x12.delimiters import HEADER_BYTES
-from ketaclaims.x12.interchanges import Group, Interchange, judge_interchange
-from ketaclaims.x12.issues import Cursor, IssueLog
+from ketaclaims.raw.contract import ReadContext
+from ketaclaims.x12.diagnostics import DIAGNOSTICS
+from ketaclaims.x12.envelope import Envelope, Form
 from ketaclaims.x12.row_buffers import RowBuffers
 from ketaclaims.x12.segments import feed
-from ketaclaims.x12.text import BlockText, Segment
-from ketaclaims.x12.tokens import Gap, SegmentBlock
+from ketaclaims.x12.tokens import SegmentBlock
 from ketaclaims.x12.totals import Totals
-from ketaclaims.x12.transaction import Envelope, Transaction
-from ketaclaims.x12.values import BLANKS
+from ketaclaims.x12.transaction import Transaction
+from ketaclaims.x12.x12_file import X12File
 
-_GUIDE = "005010X221"
-_TRANSACTION_SET = "835"
-_PADDING = [""] * 17  # the longest envelope segment
+FORM = Form("835", ("005010X221",), "HP", "remit_issue", "remit_segment_other", DIAGNOSTICS)
 
 
-class RemitFile:
-    """Fed with blocks and gaps in order, then closed once.
-
-    ``keep`` names the transactions to load (st_index), None all of them. ``complete`` gathers those whose SE
-    was seen.
-    """
+class RemitFile(X12File[Transaction]):
+    """An 835; ``totals`` are the figures of everything readable."""
 
     def __init__(self, context: ReadContext, buffers: RowBuffers, keep: Set[int] | None) -> None:
-        self._context = context
-        self._buffers = buffers
-        self._keep = keep
-        self.cursor = Cursor()
-        self.log = IssueLog(buffers.tables["remit_issue"], self.cursor)
+        super().__init__(FORM, context, buffers, keep)
+        self._rows = buffers
         self.totals = Totals()
-        self.complete: set[int] = set()
-        self._statuses: set[str] = set()
-        self._st_count = 0
-        self._interchange_count = 0
-        self._interchange: Interchange | None = None
-        self._group: Group | None = None
-        self._transaction: Transaction | None = None
-        self._is_skipping = False  # inside a transaction that is not read
-        self._first_segment = 0  # of the open transaction
-        self._component = ""
-        self._handlers: dict[str, Callable[[list[str], Segment], None]] = {
-            "ISA": self._on_isa,
-            "GS": self._on_gs,
-            "ST": self._on_st,
-            "SE": self._on_se,
-            "GE": self._on_ge,
-            "IEA": self._on_iea,
-        }
 
-    # feeding
-
-    def gap(self, gap: Gap) -> None:
-        """Text outside any interchange."""
-        self.cursor.byte_offset = gap.file_offset
-        if gap.broken_header and not gap.leading:
-            if gap.byte_count < HEADER_BYTES:
-                self._cut("the file ends inside an ISA header")
-            else:
-                self.log.refuse("BAD_HEADER", "an ISA header that cannot be read")
-        code = "LEADING_TEXT" if gap.leading else "TRAILING_TEXT"
-        self.log.add(code, f"{gap.byte_count} bytes outside any interchange")
-
-    def block(self, block: SegmentBlock) -> None:
-        """Whole segments of one interchange."""
-        separator = chr(block.delimiters.element)
-        self._component = chr(block.delimiters.component)
-        text, index = BlockText(block), 0
-        self._buffers.enter(block, self._transaction.lx_number if self._transaction else None)
-        while index < len(text):
-            taken = self._buffers.take_claims(self._transaction, index)
-            if not taken:
-                self._read(text.segment(index), separator)
-            index += taken or 1
-        if block.wrapped:
-            self.log.add("WRAPPED_LINES", "line breaks inside segments")
-        if not block.delimiters.fixed_width and block.data.startswith(b"ISA"):
-            self.log.add("HEADER_WIDTH", "an ISA header is not 106 characters wide")
-        if self.log.is_refused:
-            self._buffers.mute()
-
-    def _read(self, segment: Segment, separator: str) -> None:
-        self.cursor.segment_number += 1
-        self.cursor.byte_offset = segment.byte_offset
-        elements = segment.text.split(separator)
-        if " " in segment.text or "\t" in segment.text:
-            elements = [element.strip(BLANKS) for element in elements]
-        self._segment(elements, segment)
-
-    def close(self) -> None:
-        """The end of the file."""
-        self._leave_interchange()
-        if self._st_count == 0 and not self.log.is_refused:
-            self.log.add("NO_TRANSACTION", "an envelope without a transaction")
-        if self.log.is_refused:
-            self._buffers.mute()
-
-    @property
-    def status(self) -> Status:
-        """The worst of the file and its transactions."""
-        if self.log.is_refused:
-            return "rejected"
-        if "held" in self._statuses:
-            return "held"
-        return "warned" if "warned" in self._statuses or self.log.is_file_warned else "clean"
-
-    def _segment(self, elements: list[str], segment: Segment) -> None:
-        segment_id = elements[0].upper()
-        handler = self._handlers.get(segment_id)
-        if segment.is_cut and segment_id != "IEA":
-            self._cut("the file ends inside a segment")
-            self._keep_text(segment_id, segment)
-            return
-        if handler is not None:
-            if segment.invalid_at is not None:
-                self.log.refuse(
-                    "INVALID_BYTES", f"a byte at {segment.invalid_at} of an envelope segment is no text"
-                )
-            handler(elements + _PADDING, segment)
-        elif self._transaction is not None:
-            if segment.invalid_at is not None:
-                self.log.add("INVALID_BYTES", f"the byte at {segment.invalid_at} is no text")
-            if segment.is_glued:
-                self.log.add("TERMINATOR_IN_DATA", "a segment terminator inside data")
-            feed(self._transaction, elements, segment.text)
-        elif not self._is_skipping:
-            self._unexpected(segment_id, segment)
-
-    def _unexpected(self, segment_id: str, segment: Segment) -> None:
-        self.log.add("UNEXPECTED_SEGMENT", "a segment where none may stand")
-        self._keep_text(segment_id, segment)
-
-    def _keep_text(self, segment_id: str, segment: Segment) -> None:
-        row = (self.cursor.segment_number, self.cursor.st_index, None, None, segment_id, segment.text)
-        self._buffers.tables["remit_segment_other"].append(row)
-
-    def _cut(self, message: str) -> None:
-        """Something ends without its trailer: refuses the file unless a person released the rest."""
-        self.cursor.st_index = self.cursor.claim_index = self.cursor.line_index = None
-        if self._keep is None:
-            self.log.refuse("TRUNCATED", message)
-        else:
-            self.log.add("TRUNCATED", message, severity="warning")
-
-    # leaving what is open without its trailer
-
-    def _leave_transaction(self) -> None:
-        if self._transaction is not None or self._is_skipping:
-            self._cut(f"transaction {self._st_count} has no SE")
-        self._transaction, self._is_skipping = None, False
-
-    def _leave_group(self) -> None:
-        self._leave_transaction()
-        if self._group is not None:
-            self._cut("a functional group has no GE")
-        self._group = None
-
-    def _leave_interchange(self) -> None:
-        self._leave_group()
-        if self._interchange is not None:
-            self._cut(f"interchange {self._interchange_count} has no IEA")
-        self._interchange = None
-
-    # envelope segments
-
-    def _on_isa(self, e: list[str], segment: Segment) -> None:
-        self._leave_interchange()
-        self._keep_text("ISA", segment)
-        self._interchange_count += 1
-        self._interchange = Interchange(e)
-        judge_interchange(e, self._context, self.log)
-
-    def _on_gs(self, e: list[str], segment: Segment) -> None:
-        self._leave_group()
-        self._keep_text("GS", segment)
-        version = e[8].upper()
-        self._group = Group(e[6], version)
-        if self._interchange is not None:
-            self._interchange.groups += 1
-        if not version.startswith(_GUIDE):
-            self.log.refuse("UNSUPPORTED_VERSION", f"GS08 is not {_GUIDE}")
-        elif e[1].upper() != "HP":
-            self.log.add("FUNCTIONAL_GROUP", "GS01 is not HP", element="GS01")
-
-    def _on_st(self, e: list[str], segment: Segment) -> None:
-        self._leave_transaction()
-        self._st_count += 1
-        self.cursor.st_index = self._st_count
-        self._first_segment = self.cursor.segment_number
-        self.log.begin_transaction()
-        if self._group is not None:
-            self._group.transactions += 1
-        is_kept = self._keep is None or self._st_count in self._keep
-        if e[1] != _TRANSACTION_SET or self._group is None or self._interchange is None:
-            cause = "ST01 is not 835" if e[1] != _TRANSACTION_SET else "a transaction outside a group"
-            self.log.refuse("UNSUPPORTED_VERSION", cause)
-        elif is_kept:
-            self._keep_text("ST", segment)
-            self.totals.n_st += 1
-            self._transaction = self._open(self._interchange.elements, self._group.version, e[2])
-            return
-        self.cursor.st_index, self._is_skipping = None, True
-
-    def _open(self, isa: list[str], version: str, control_number: str) -> Transaction:
-        envelope = Envelope(
-            interchange_index=self._interchange_count,
-            isa_control_number=isa[13] or None,
-            isa_sender_id=isa[6] or None,
-            isa_receiver_id=isa[8] or None,
-            usage_indicator=isa[15].upper() or None,
-            gs_version=version or None,
-            st_control_number=control_number or None,
-        )
-        tables = self._buffers.tables
+    def _open(self, envelope: Envelope) -> Transaction:
+        self.totals.n_st += 1
+        tables = self._rows.tables
         return Transaction(envelope, self._component, tables, self.log, self.cursor, self.totals)
 
-    def _on_se(self, e: list[str], segment: Segment) -> None:
-        transaction = self._transaction
-        if transaction is None:
-            if not self._is_skipping:
-                self._unexpected("SE", segment)
-            self._is_skipping = False
-            return
-        transaction.close_claim()
-        self._keep_text("SE", segment)
-        count = self.cursor.segment_number - self._first_segment + 1
-        if _number(e[1]) != count:
-            self.log.add("SEGMENT_COUNT", f"SE01 is not the {count} segments found", element="SE01")
-        if e[2] != (transaction.envelope.st_control_number or ""):
-            self.log.add("CONTROL_NUMBER", "SE02 is not ST02", element="SE02")
-        transaction.close(count)
-        self._statuses.add(self.log.transaction_status)
-        self.complete.add(self._st_count)
-        self._transaction = None
-        self.cursor.st_index = None
+    def _feed(self, transaction: Transaction, elements: list[str], text: str) -> None:
+        feed(transaction, elements, text)
 
-    def _on_ge(self, e: list[str], segment: Segment) -> None:
-        self._leave_transaction()
-        self._keep_text("GE", segment)
-        group, self._group = self._group, None
-        if group is None:
-            self.log.add("UNEXPECTED_SEGMENT", "a GE without GS")
-            return
-        if _number(e[1]) != group.transactions:
-            self.log.add(
-                "ENVELOPE_COUNT", f"GE01 is not the {group.transactions} transactions found", element="GE01"
-            )
-        if e[2] != group.control_number:
-            self.log.add("CONTROL_NUMBER", "GE02 is not GS06", element="GE02")
+    def _enter(self, block: SegmentBlock) -> None:
+        self._rows.enter(block, self._transaction.lx_number if self._transaction else None)
 
-    def _on_iea(self, e: list[str], segment: Segment) -> None:
-        self._leave_group()
-        self._keep_text("IEA", segment)
-        interchange, self._interchange = self._interchange, None
-        if interchange is None:
-            self.log.add("UNEXPECTED_SEGMENT", "an IEA without ISA")
-            return
-        is_same = e[2] == interchange.elements[13]
-        if segment.is_cut and not is_same:
-            self._cut("the file ends inside its IEA")
-            return
-        if _number(e[1]) != interchange.groups:
-            self.log.add(
-                "ENVELOPE_COUNT", f"IEA01 is not the {interchange.groups} groups found", element="IEA01"
-            )
-        if not is_same:
-            self.log.add("CONTROL_NUMBER", "IEA02 is not ISA13", element="IEA02")
-
-
-def _number(text: str) -> int | None:
-    """A count such as SE01; leading zeros are harmless."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+    def _take_bulk(self, index: int) -> int:
+        return self._rows.take_claims(self._transaction, index)

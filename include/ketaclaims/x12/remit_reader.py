@@ -1,23 +1,20 @@
 """The 835 reader: one file in, rows of the remit tables and one report out (design 4.3)."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ketaclaims.raw.contract import InputReport, ReadContext, Sink
 from ketaclaims.x12 import claim_runs
 from ketaclaims.x12.claim_runs import ClaimRuns
-from ketaclaims.x12.issues import Place
+from ketaclaims.x12.file_reading import Progress, read_file
 from ketaclaims.x12.remit_file import RemitFile
 from ketaclaims.x12.row_buffers import RowBuffers
-from ketaclaims.x12.tokens import InputRefused, SegmentBlock, Tokeniser
 from ketaclaims.x12.totals import Totals
 
 KIND = "x12_835"
 READER = "x12.remit_reader"
 READER_VERSION = "3"
-
-Progress = Callable[[int], None]  # bytes of the file read so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +76,5 @@ def _read(
     on_progress: Progress | None,
 ) -> RemitFile:
     file = RemitFile(context, buffers, keep)
-    with source.open("rb") as stream:
-        tokeniser = Tokeniser(stream, context.max_segment_bytes)
-        try:
-            for item in tokeniser.blocks():
-                if isinstance(item, SegmentBlock):
-                    file.block(item)
-                    buffers.end_block()
-                    if on_progress is not None:
-                        on_progress(item.file_offset + len(item.data))
-                else:
-                    file.gap(item)
-            if tokeniser.has_byte_order_mark:
-                file.log.add(
-                    "BYTE_ORDER_MARK", "the file begins with a byte order mark", place=Place(None, 0)
-                )
-            file.close()
-        except InputRefused as refused:
-            file.log.refuse(refused.code, refused.message, Place(None, refused.byte_offset))
-            buffers.mute()
-    buffers.flush()
+    read_file(source, context.max_segment_bytes, file, on_progress)
     return file

@@ -1,6 +1,7 @@
-"""Rows of the remit tables, gathered as tuples and handed on as Arrow record batches."""
+"""Rows of the tables of one transaction set, gathered as tuples and handed on as Arrow record batches."""
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -26,14 +27,20 @@ class RowBuffers:
     """
 
     def __init__(
-        self, sink: Sink | None, file_sha256: str, commit_id: str, runs: ClaimRuns | None = None
+        self,
+        sink: Sink | None,
+        file_sha256: str,
+        commit_id: str,
+        runs: ClaimRuns | None = None,
+        schemas: Mapping[str, pa.Schema] = REMIT_TABLES,
     ) -> None:
         self._sink = sink
+        self._schemas = schemas
         self._lineage = (file_sha256, commit_id)
         self._runs = runs
         self._is_entered = False  # whether claims of the present block may be taken in bulk
         self._muted = False
-        self.tables: dict[str, list[Row]] = {name: [] for name in REMIT_TABLES}
+        self.tables: dict[str, list[Row]] = {name: [] for name in schemas}
         self.pushed: dict[str, int] = {}
 
     def mute(self) -> None:
@@ -69,7 +76,7 @@ class RowBuffers:
             self._runs.clear()
 
     def _push(self, sink: Sink, name: str, rows: list[Row]) -> None:
-        schema = REMIT_TABLES[name]
+        schema = self._schemas[name]
         fields = list(schema)[_LINEAGE_COLUMNS:]
         taken = self._runs.columns(name) if self._runs is not None else []
         batches = [self._batch(schema, taken)] if taken else []

@@ -6,23 +6,11 @@ from dataclasses import dataclass
 from ketaclaims.raw.contract import Severity
 from ketaclaims.x12.canonical import SEGMENT, canonical, digest
 from ketaclaims.x12.claims import Claim
+from ketaclaims.x12.envelope import Envelope
 from ketaclaims.x12.issues import Cursor, IssueLog, Place
 from ketaclaims.x12.rows import Row
 from ketaclaims.x12.totals import Totals
 from ketaclaims.x12.values import MONEY_PLACES, QUANTITY_PLACES, decimal_text, fit, parse_date, parse_decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What ISA, GS and ST say of a transaction."""
-
-    interchange_index: int
-    isa_control_number: str | None
-    isa_sender_id: str | None
-    isa_receiver_id: str | None
-    usage_indicator: str | None
-    gs_version: str | None
-    st_control_number: str | None
 
 
 @dataclass(slots=True)
