@@ -8,12 +8,13 @@ from ketaclaims.ehr import data_contract
 from ketaclaims.orchestration.data_dictionary import as_markdown, parsed_manifest
 from ketaclaims.quality import rule_book
 from ketaclaims.x12 import diagnostics
+from ketaclaims.x12.p837 import diagnostics as claim_diagnostics
 
 HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Write all four pages."""
+    """Write all pages."""
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.setdefault("KETACLAIMS_WAREHOUSE_FILE", f"{scratch}/none.duckdb")
         os.environ.setdefault("KETACLAIMS_RAW_DIR", scratch)
@@ -21,6 +22,7 @@ def main() -> None:
     (HERE / "data_contract.md").write_text(data_contract.data_contract())
     (HERE / "rule_book.md").write_text(rule_book.rule_book())
     (HERE / "835_diagnostics.md").write_text(diagnostics.as_markdown())
+    (HERE / "837_diagnostics.md").write_text(claim_diagnostics.as_markdown())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from ketaclaims.quality import commands as quality_commands
 from ketaclaims.raw import commands as raw_commands
 from ketaclaims.simulate import commands as simulate_commands
 from ketaclaims.x12 import commands as x12_commands
+from ketaclaims.x12.p837 import commands as claim_commands
 
 app = typer.Typer(
     help="Billing data pipeline for ketamine and esketamine clinics.",
@@ -19,6 +20,7 @@ for part in (
     run_commands,
     raw_commands,
     x12_commands,
+    claim_commands,
     quality_commands,
     publish_commands,
     alert_commands,

@@ -15,6 +15,7 @@ from ketaclaims.settings import Settings
 
 DEFAULT_READERS = {
     "x12_835": "ketaclaims.x12.remit_reader:read_835",
+    "x12_837": "ketaclaims.x12.p837.reader:read_837",
     "ehr_csv": "ketaclaims.ehr.csv_reader:read_ehr_csv",
     "fhir_ndjson": "ketaclaims.ehr.fhir.reader:read_fhir",
     "xlsx": "ketaclaims.ehr.xlsx_reader:read_ehr_xlsx",
@@ -27,6 +28,7 @@ ARCHIVE_KINDS = ("zip", "gzip")
 READ_OPTIONS = {
     "remits": ("accept_test_files", "max_segment_bytes", "known_partners"),
     "ehr": ("max_bad_row_share", "max_bad_rows_tolerated", "clinic_id"),
+    "x12_837": ("accept_test_files", "max_segment_bytes", "known_partners"),  # of the EHR's feed, read as X12
 }
 ARCHIVE_OPTIONS = ("max_unzipped_bytes", "max_compression_ratio", "max_archive_members")
 
@@ -58,8 +60,8 @@ class Readers:
         """Hash of what a reading of this kind depends on: with another one a quarantined input is retried."""
         if kind in ARCHIVE_KINDS:
             return _hash({name: getattr(settings, name) for name in ARCHIVE_OPTIONS})
-        feed = feed_of(kind)
-        options: dict[str, Any] = {name: getattr(settings, name) for name in READ_OPTIONS[feed]}
+        names = READ_OPTIONS.get(kind) or READ_OPTIONS[feed_of(kind)]
+        options: dict[str, Any] = {name: getattr(settings, name) for name in names}
         is_profiled = self._given is None and kind in PROFILED_KINDS
         profiles = _profile_versions(settings.profiles_dir) if is_profiled else ()
         return _hash({"reader_version": self.version_of(kind), "profiles": profiles, **options})

@@ -43,10 +43,12 @@ def raw_table_schemas() -> dict[str, pa.Schema]:
     """Every raw table by name."""
     from ketaclaims.ehr.fhir.tables import FHIR_TABLES
     from ketaclaims.ehr.schema import canonical_schemas
+    from ketaclaims.x12.p837.tables import BILLED_TABLES
     from ketaclaims.x12.tables import REMIT_TABLES
 
     return {
         **REMIT_TABLES,
+        **BILLED_TABLES,
         **canonical_schemas(),
         **FHIR_TABLES,
         "quarantined_record": QUARANTINED_RECORD,

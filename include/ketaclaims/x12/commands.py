@@ -25,7 +25,7 @@ PROGRESS_FROM_BYTES = 20_000_000  # smaller files are done before a bar is drawn
 _UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
 
-class _UsageGroup(TyperGroup):
+class UsageGroup(TyperGroup):
     """Wrong usage exits 64 (EX_USAGE), so that 2 only ever says: an input was rejected."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -37,7 +37,7 @@ class _UsageGroup(TyperGroup):
             raise typer.Exit(EXIT_USAGE) from None
 
 
-remit = typer.Typer(help="Look into 835 remittance files.", invoke_without_command=True, cls=_UsageGroup)
+remit = typer.Typer(help="Look into 835 remittance files.", invoke_without_command=True, cls=UsageGroup)
 
 
 @remit.callback()
@@ -72,9 +72,9 @@ def inspect(
     Exit status: 0 all read, 2 one was rejected, 64 wrong usage. The test flag (ISA15) is only a warning here.
     """
     if output not in ("text", "json"):
-        _usage("--format is text or json")
-    with _errors():
-        raise typer.Exit(_inspect(_existing(paths), as_text=output == "text"))
+        usage("--format is text or json")
+    with input_errors():
+        raise typer.Exit(_inspect(existing(paths), as_text=output == "text"))
 
 
 def _inspect(paths: list[Path], *, as_text: bool) -> int:
@@ -88,7 +88,7 @@ def _inspect(paths: list[Path], *, as_text: bool) -> int:
     found: list[dict[str, Any]] = []
     rejected = False
     for given in inputs_of(paths, settings):
-        with _progress(given.path) as on_progress:
+        with progress_of(given.path) as on_progress:
             inspection: Inspection = inspect_input(
                 given, settings, with_detail=as_text, on_progress=on_progress
             )
@@ -123,9 +123,9 @@ def explain(
     Exit status: 0 found, 2 the file was rejected, 64 wrong usage or no such claim. No patient is named.
     """
     if file is None or not claim or not claim.strip():
-        _usage("explain needs a FILE and --claim X")
-    with _errors():
-        raise typer.Exit(_explain(_existing([file])[0], claim))
+        usage("explain needs a FILE and --claim X")
+    with input_errors():
+        raise typer.Exit(_explain(existing([file])[0], claim))
 
 
 def _explain(file: Path, claim: str) -> int:
@@ -150,7 +150,7 @@ def _explain(file: Path, claim: str) -> int:
         if explanation.stories:
             console.print(render(explanation.stories))
     if not found and not rejected:
-        _usage(f"no claim of that number or position; {claims} claims were read")
+        usage(f"no claim of that number or position; {claims} claims were read")
     return EXIT_REJECTED if rejected else 0
 
 
@@ -166,11 +166,11 @@ def convert(
     A rejected input leaves no rows. Exit status: 0 all read, 2 one was rejected, 64 wrong usage.
     """
     if out is None:
-        _usage("convert needs --out DIR")
+        usage("convert needs --out DIR")
     if out.exists() and not out.is_dir():
-        _usage("--out is a file, a folder is needed")
-    with _errors():
-        raise typer.Exit(_convert(_existing(paths), out))
+        usage("--out is a file, a folder is needed")
+    with input_errors():
+        raise typer.Exit(_convert(existing(paths), out))
 
 
 def _convert(paths: list[Path], out: Path) -> int:
@@ -193,22 +193,25 @@ def _report_errors(given: "Input", reading: "RemitReading") -> None:
             typer.echo(f"{issue.code}: {where}: {issue.message}", err=True)
 
 
-def _existing(paths: list[Path] | None) -> list[Path]:
+def existing(paths: list[Path] | None) -> list[Path]:
+    """The paths given; wrong usage where there is none or one is not there."""
     if not paths:
-        _usage("give at least one PATH")
+        usage("give at least one PATH")
     for position, path in enumerate(paths, start=1):
         if not (path.is_file() or path.is_dir()):
-            _usage(f"PATH {position} is no file and no folder")
+            usage(f"PATH {position} is no file and no folder")
     return paths
 
 
-def _usage(message: str) -> NoReturn:
+def usage(message: str) -> NoReturn:
+    """Say what was wrong in the call and leave."""
     typer.echo(f"USAGE: {message}. See --help.", err=True)
     raise typer.Exit(EXIT_USAGE)
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def input_errors() -> Iterator[None]:
+    """Our own errors as one line on stderr."""
     try:
         yield
     except KetaclaimsError as error:
@@ -217,7 +220,7 @@ def _errors() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(path: Path) -> "Iterator[Progress | None]":
+def progress_of(path: Path) -> "Iterator[Progress | None]":
     """A bar on the terminal while a large file is read."""
     from rich.console import Console
     from rich.progress import Progress as Bars

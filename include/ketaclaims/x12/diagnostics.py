@@ -1,5 +1,6 @@
 """The catalogue of 835 diagnostics: ``diagnostics.yml``, the one home of severities and texts."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -17,12 +18,13 @@ class Diagnostic(NamedTuple):
     action: str
 
 
-def _load() -> dict[str, Diagnostic]:
-    text = files(__package__).joinpath("diagnostics.yml").read_text(encoding="utf-8")
+def load(package: str) -> dict[str, Diagnostic]:
+    """The catalogue ``diagnostics.yml`` of a package, by code."""
+    text = files(package).joinpath("diagnostics.yml").read_text(encoding="utf-8")
     return {code: Diagnostic(**entry) for code, entry in yaml.safe_load(text).items()}
 
 
-DIAGNOSTICS = _load()
+DIAGNOSTICS = load(__package__)
 
 _OUTCOMES = {
     "file": "the whole file is quarantined",
@@ -36,15 +38,21 @@ Codes in `remit_issue`, in the report of a file and in `ketaclaims remit inspect
 the transaction it stands in, or refuses the file where it stands outside one; `warning` flags; `info` does
 neither. Made from `include/ketaclaims/x12/diagnostics.yml`.
 
-| code | severity | outcome | meaning | what to do |
+"""
+_TABLE_HEAD = """| code | severity | outcome | meaning | what to do |
 |---|---|---|---|---|
 """
 
 
 def as_markdown() -> str:
     """The reference page of all codes."""
+    return _HEAD + as_table(DIAGNOSTICS)
+
+
+def as_table(catalogue: Mapping[str, Diagnostic]) -> str:
+    """The codes of a catalogue as a Markdown table."""
     rows = [
         f"| `{code}` | {entry.severity} | {_OUTCOMES[entry.scope]} | {entry.meaning} | {entry.action} |\n"
-        for code, entry in DIAGNOSTICS.items()
+        for code, entry in catalogue.items()
     ]
-    return _HEAD + "".join(rows)
+    return _TABLE_HEAD + "".join(rows)

@@ -126,16 +126,21 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
         "n_st": totals.n_st,
         "totals": figures(totals),
         "balanced": totals.is_balanced,
-        "issues": [
-            {
-                "code": issue.code,
-                "severity": issue.severity,
-                "segment_number": issue.segment_number,
-                "message": issue.message,
-            }
-            for issue in report.issues
-        ],
+        "issues": issue_objects(report),
     }
+
+
+def issue_objects(report: InputReport) -> list[dict[str, Any]]:
+    """Issues as objects for programs."""
+    return [
+        {
+            "code": issue.code,
+            "severity": issue.severity,
+            "segment_number": issue.segment_number,
+            "message": issue.message,
+        }
+        for issue in report.issues
+    ]
 
 
 def figures(totals: Totals) -> dict[str, int | str]:

@@ -1,15 +1,15 @@
 """An inspection on the terminal: payments, money, reasons, what is wrong and what to do; fits 80 columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ketaclaims.raw.contract import Issue
+from ketaclaims.raw.contract import Issue, Status
 from ketaclaims.x12.code_labels import carc_label
-from ketaclaims.x12.diagnostics import DIAGNOSTICS
+from ketaclaims.x12.diagnostics import DIAGNOSTICS, Diagnostic
 from ketaclaims.x12.inspection import Inspection
 from ketaclaims.x12.values import decimal_text
 
@@ -21,22 +21,22 @@ _GRAVITY = ("error", "warning", "info")
 
 def render(inspection: Inspection) -> RenderableType:
     """The whole page of one input."""
-    parts: list[RenderableType] = [_headline(inspection)]
+    parts: list[RenderableType] = [
+        headline(inspection.label, inspection.reading.report.status, inspection.sha256)
+    ]
     if inspection.payments:
         parts.append(_payments(inspection))
     if inspection.reading.totals.n_st:
         parts.extend(_money(inspection))
     if inspection.adjusted:
         parts.extend(_reasons(inspection))
-    parts.extend(_issues(inspection.reading.report.issues))
+    parts.extend(issues(inspection.reading.report.issues))
     return Group(*parts, Text())
 
 
-def _headline(inspection: Inspection) -> Text:
-    status = inspection.reading.report.status
-    return Text.assemble(
-        (inspection.label, "bold"), "\n", (status, _STYLES[status]), f", sha256 {inspection.sha256[:12]}"
-    )
+def headline(label: str, status: Status, sha256: str) -> Text:
+    """Which file, and how it was read."""
+    return Text.assemble((label, "bold"), "\n", (status, _STYLES[status]), f", sha256 {sha256[:12]}")
 
 
 def _payments(inspection: Inspection) -> RenderableType:
@@ -47,10 +47,10 @@ def _payments(inspection: Inspection) -> RenderableType:
         parts.append(Text(f"{number}. {names}: {row['transaction_status']}"))
         details = (
             f"trace {row['trace_number'] or '?'}, {row['payment_date'] or 'no date'}, "
-            f"{row['payment_method_code'] or '?'}: {_stated(row['payment_amount'])}\n"
-            f"{counted(row['claim_count'], 'claim')} charged {_stated(row['claim_charge_amount'])}, "
-            f"paid {_stated(row['claim_paid_amount'])}, "
-            f"provider adjustments {_stated(row['provider_adjustment_amount'])}"
+            f"{row['payment_method_code'] or '?'}: {stated(row['payment_amount'])}\n"
+            f"{counted(row['claim_count'], 'claim')} charged {stated(row['claim_charge_amount'])}, "
+            f"paid {stated(row['claim_paid_amount'])}, "
+            f"provider adjustments {stated(row['provider_adjustment_amount'])}"
         )
         parts.append(Padding(Text(details), (0, 0, 0, 3), expand=False))
     more = inspection.reading.totals.n_st - len(inspection.payments)
@@ -59,7 +59,8 @@ def _payments(inspection: Inspection) -> RenderableType:
     return Group(*parts)
 
 
-def _stated(amount: object) -> str:
+def stated(amount: object) -> str:
+    """An amount, or that it could not be read."""
     return "unreadable" if amount is None else str(amount)
 
 
@@ -77,7 +78,7 @@ def _money(inspection: Inspection) -> Iterator[RenderableType]:
         f"{counted(totals.n_svc, 'line')}, {counted(totals.n_reversal, 'reversal')}: {balance}",
         style="bold",
     )
-    table = _grid("right")
+    table = grid("right")
     for label, cents in (
         ("charged", totals.clp03),
         ("adjusted", totals.cas - inspection.repeated),
@@ -90,7 +91,7 @@ def _money(inspection: Inspection) -> Iterator[RenderableType]:
     yield table
 
 
-def _grid(*justify: str) -> Table:
+def grid(*justify: str) -> Table:
     """Columns without rules; the first one is text."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column()
@@ -104,27 +105,29 @@ def _reasons(inspection: Inspection) -> Iterator[RenderableType]:
     shown = largest[:REASONS_SHOWN]
     more = f" ({len(shown)} of {len(largest)} reasons)" if len(shown) < len(largest) else ""
     yield Text(f"\nlargest adjustments{more}", style="bold")
-    table = _grid("right", "left")
+    table = grid("right", "left")
     for (group, carc), cents in shown:
         table.add_row(Text(f"  {group} {carc}"), decimal_text(cents), Text(carc_label(carc)))
     yield table
 
 
-def _issues(issues: tuple[Issue, ...]) -> Iterator[RenderableType]:
+def issues(
+    reported: tuple[Issue, ...], catalogue: Mapping[str, Diagnostic] = DIAGNOSTICS
+) -> Iterator[RenderableType]:
     """Gravest first, by code: where, what is wrong, and once what to do."""
-    if not issues:
+    if not reported:
         return
     yield Text("\nwhat is wrong", style="bold")
     by_code: dict[str, list[Issue]] = {}
-    for issue in sorted(issues, key=lambda issue: _GRAVITY.index(issue.severity)):
+    for issue in sorted(reported, key=lambda issue: _GRAVITY.index(issue.severity)):
         by_code.setdefault(issue.code, []).append(issue)
     for code, found in by_code.items():
         yield Padding(Text.assemble((code, "bold"), f" ({found[0].severity})"), (0, 0, 0, 2), expand=False)
         lines = [f"{_place(issue)}{issue.message}" for issue in found[:PLACES_SHOWN]]
         if len(found) > PLACES_SHOWN:
             lines.append(f"and {len(found) - PLACES_SHOWN} more, listed by --format json")
-        if code in DIAGNOSTICS:
-            lines.append(f"do: {DIAGNOSTICS[code].action}")
+        if code in catalogue:
+            lines.append(f"do: {catalogue[code].action}")
         yield Padding(Text("\n".join(lines)), (0, 0, 0, 4), expand=False)
 
 

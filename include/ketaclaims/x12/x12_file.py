@@ -103,6 +103,10 @@ class X12File(ABC, Generic[T]):
         wanted = self._form.transaction_set
         return f"ST01 is not {wanted}" if elements[1] != wanted else None
 
+    def _group_version(self) -> str:
+        """GS08 of the open group."""
+        return self._group.version if self._group is not None else ""
+
     def _enter(self, block: SegmentBlock) -> None:
         """The next segments are of this block."""
 
