@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ketaclaims.simulate.billing import ONE, add_line, reprice
-from ketaclaims.simulate.model import Clinic, Defect, Line, Session
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Clinic, Line, Session
 from ketaclaims.simulate.reference import BUNDLE_LIMIT_MG, DEVICE_MG, Reference
 
 GCODE_EM_LOBS = ("medicare_b", "ma", "tricare")

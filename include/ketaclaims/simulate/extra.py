@@ -9,7 +9,8 @@ from ketaclaims.simulate.billing import bill_esketamine
 from ketaclaims.simulate.care import give_esketamine, open_day
 from ketaclaims.simulate.defects import KINDS, plant
 from ketaclaims.simulate.ehr_writer import Window
-from ketaclaims.simulate.model import Clinic, Defect, Patient
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Clinic, Patient
 from ketaclaims.simulate.payments import RemitFile
 from ketaclaims.simulate.world import World, day_after, noon, payments_between
 

@@ -35,11 +35,25 @@ class Patient:
     weight_kg: Decimal
     pa_basis: str = ""  # unit basis of the patient's PAs, empty without PAs
     reserved: str = ""  # why no other defect or denial may touch this patient
+    state: str = ""  # where the patient lives, USPS
+    is_new: bool = False  # unseen for three years at the first visit
+    network: str = "in_network"  # out_of_network: the clinic hands out superbills and bills nothing
+    secondary: Payer | None = None  # the primary payer forwards its claims there
+    secondary_member_id: str = ""
+    phq9_baseline: int = 20
+    response: Decimal = Decimal("0.6")  # share by which the PHQ-9 falls within three weeks of treatment
 
     @property
     def has_claims(self) -> bool:
-        """Self-pay patients pay packages; nothing is billed."""
-        return self.payer.lob != "self_pay"
+        """Whether the clinic bills a payer: not for self-pay, not out of network."""
+        return self.payer.lob != "self_pay" and self.network == "in_network"
+
+    @property
+    def indication(self) -> str:
+        """What an authorisation is asked for: ideation makes it MDD_SI, other diagnoses than depression other."""
+        if not self.dx[0].startswith(("F32", "F33")):
+            return "other"
+        return "MDD_SI" if "R45.851" in self.dx else "TRD"
 
 
 @dataclass(eq=False)
@@ -54,6 +68,17 @@ class Encounter:
     visit_type: str
     new_patient: bool
     em_minutes: int | None = None
+    em_basis: str = ""  # time or mdm, empty without E/M
+    mode: str = "in_person"  # in_person, video, audio
+    patient_state: str = ""  # where the patient was, USPS
+    supervising_npi: str = ""
+    specialty: str = "psychiatry"
+    supervisor_on_site: bool = True
+    status: str = "completed"
+    site_id: str = ""
+    scheduled_at: datetime | None = None
+    signed_at: datetime | None = None
+    amended_at: datetime | None = None
 
 
 @dataclass(eq=False)
@@ -74,6 +99,12 @@ class Administration:
     weight_kg: Decimal
     strength_mg_per_ml: Decimal | None = None
     status: str = "completed"
+    wasted_mg: Decimal | None = Decimal(0)
+    container_type: str = "single"
+    container_count: int | None = 1  # vials, or Spravato kits
+    acquisition: str = "buy_and_bill"
+    ordering_npi: str = ""
+    lot: str = ""
 
 
 @dataclass(eq=False)
@@ -95,6 +126,8 @@ class Line:
     ndc_qty: Decimal | None = None
     ndc_uom: str = ""
     noc_text: str = ""
+    ndc_qualifier: str = ""  # N4 wherever an NDC stands
+    rev_code: str = ""
 
 
 @dataclass(eq=False)
@@ -116,6 +149,11 @@ class Claim:
     pa_number: str = ""
     replaced_at: datetime | None = None  # a claim with frequency 7 took its place
     superseded: bool = False  # a higher version of the same claim exists: never sent
+    pos: str = "11"
+    claim_type: str = "837P"
+    billing_npi: str = ""
+    site_id: str = ""
+    primary_eob_on: date | None = None
 
     @property
     def dos(self) -> date:
@@ -150,6 +188,9 @@ class PriorAuth:
     units_approved: Decimal | None
     unit_basis: str
     indication: str = "TRD"
+    npi: str = ""
+    site_id: str = ""
+    expedited: bool = False
 
     @property
     def is_decided(self) -> bool:
@@ -167,7 +208,7 @@ class Session:
 
     patient: Patient
     dos: date
-    kind: str  # esketamine, iv, im, visit, intake, therapy
+    kind: str  # esketamine, iv, im, visit, intake, therapy, cocm, history
     encounter: Encounter
     administrations: list[Administration] = field(default_factory=list)
     claim: Claim | None = None
@@ -178,23 +219,6 @@ class Session:
         """The first line of the session's claim: by construction the drug or bundle line."""
         assert self.claim is not None
         return self.claim.lines[0]
-
-
-@dataclass(frozen=True)
-class Defect:
-    """One planted fault, or one near miss (``expected`` empty), with the finding it must give."""
-
-    defect_id: str
-    kind: str
-    clinic_id: str
-    rule_id: str
-    subject: str
-    subject_key: str
-    dos: date
-    expected: str  # fail, not_evaluable, or empty for a near miss
-    patient_id: str
-    claim_ids: tuple[str, ...] = ()
-    encounter_ids: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -211,15 +235,26 @@ class Clinic:
     rng: Random
     prescribers: list[str] = field(default_factory=list)
     therapists: list[str] = field(default_factory=list)
-    nurse: str = ""
+    nurses: list[str] = field(default_factory=list)
+    care_manager: str = ""
     patients: list[Patient] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     prior_auths: list[PriorAuth] = field(default_factory=list)
-    # rows the rules do not look at, by table: (date the row became known, row)
+    # every other table as rows without clinic_id: (date the row became known, row)
     rows: defaultdict[str, list[tuple[date, Row]]] = field(default_factory=lambda: defaultdict(list))
     causes: dict[tuple[str, int], str] = field(default_factory=dict)  # (claim_id, line_no) -> defect kind
     counters: Counter[str] = field(default_factory=Counter)
+    # (npi, day) -> minutes of the day that are taken, as (from, to)
+    diary: defaultdict[tuple[str, date], list[tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    auths_of: defaultdict[str, list[PriorAuth]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def nurse(self) -> str:
+        """The head nurse."""
+        return self.nurses[0]
 
     def new_id(self, prefix: str) -> str:
         """The next id of that kind, for example ``E00001``."""

@@ -8,7 +8,8 @@ from datetime import timedelta
 from ketaclaims.simulate.billing import ONE, icn_of, open_claim, reprice
 from ketaclaims.simulate.care import discarded_entry
 from ketaclaims.simulate.defects import is_free, new_defect_id
-from ketaclaims.simulate.model import Calendar, Claim, Clinic, Defect, Line, Session
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Calendar, Claim, Clinic, Line, Session
 from ketaclaims.simulate.reference import ESKETAMINE_PER_MG, Reference
 
 REPLACED_AFTER_DAYS = 35  # by then the payer has answered the first claim

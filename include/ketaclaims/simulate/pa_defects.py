@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ketaclaims.simulate.auths import add_authorisation, authorisations_of, session_use
 from ketaclaims.simulate.defects import new_defect_id
-from ketaclaims.simulate.model import Clinic, Defect, Patient, PriorAuth, Session
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Clinic, Patient, PriorAuth, Session
 
 Plan = Callable[[Clinic, list[Session], int], "list[Session] | None"]
 

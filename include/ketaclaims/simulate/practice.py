@@ -73,7 +73,7 @@ def _add_staff(clinic: Clinic, index: int, reference: Reference) -> None:
         if kind in ("MD", "NP"):
             clinic.prescribers.append(npi)
         elif kind == "RN":
-            clinic.nurse = npi
+            clinic.nurses.append(npi)
         else:
             clinic.therapists.append(npi)
 

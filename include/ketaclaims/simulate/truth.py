@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from ketaclaims.simulate.adjudicate import PATIENT, ZERO, RemitClaim
 from ketaclaims.simulate.ehr_writer import to_csv
-from ketaclaims.simulate.model import Claim, Clinic, Defect, Row
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Claim, Clinic, Row
 from ketaclaims.simulate.oracle import Finding
 from ketaclaims.simulate.payments import RemitFile
 
 FINDING_COLUMNS = ("rule_id", "clinic_id", "subject", "subject_key", "status", "origin", "defect_id")
 DEFECT_COLUMNS = tuple(
-    field.name for field in fields(Defect) if field.name not in ("claim_ids", "encounter_ids")
+    field.name for field in fields(Defect) if field.name not in ("claim_ids", "encounter_ids", "findings")
 )
 PAYMENT_COLUMNS = (
     "payer_id",

@@ -10,7 +10,8 @@ from ketaclaims.simulate.auths import stamp_numbers
 from ketaclaims.simulate.course import run_courses
 from ketaclaims.simulate.defects import KINDS, plant_on_visits
 from ketaclaims.simulate.ehr_writer import Exporter, Window, claim_status
-from ketaclaims.simulate.model import Calendar, Clinic, Defect, Row
+from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.model import Calendar, Clinic, Row
 from ketaclaims.simulate.near_misses import plant_near_misses
 from ketaclaims.simulate.oracle import Finding, find_all
 from ketaclaims.simulate.pa_defects import PA_KINDS, PA_NEAR_MISSES, plant_on_auths
