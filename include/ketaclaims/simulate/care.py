@@ -1,27 +1,33 @@
-"""What happens in the rooms: when patients come, what is given, measured and noted."""
+"""Visits and what is measured and noted in them; when clinics are open and patients come."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from ketaclaims.simulate.model import Administration, Calendar, Clinic, Encounter, Patient, Row, Session
+from ketaclaims.simulate.diary import book
+from ketaclaims.simulate.model import Calendar, Clinic, Encounter, Patient, Row, Session
 from ketaclaims.simulate.reference import Reference
 
 INDUCTION_DAYS = (0, 3, 7, 10, 14, 17, 21, 24)
 WEEKLY_DAYS = (28, 35, 42, 49)
 INFUSION_DAYS = (0, 3, 7, 10, 14, 17)
-MAINTENANCE_GAP = {"esketamine": 14, "iv": 28, "im": 28}
+MAINTENANCE_GAP = {"esketamine": 14, "iv": 28, "im": 28, "kap": 28}
+FULL_EFFECT_DAYS = 21
+RESPONSE_TARGET = Decimal("0.55")  # a responder's PHQ-9 falls by at least this share
+OPENING = 8 * 60  # minutes of the day
+THERAPY_SPECIALTY = "psychotherapy"
 
 
 def treatment_days(track: str, first: date, end: date, reference: Reference) -> list[date]:
-    """Days of a course begun on ``first`` (a Monday or Tuesday), shifted off closed days, before ``end``."""
+    """Days of a course begun on ``first``, shifted off closed days, before ``end``."""
     offsets = list(INDUCTION_DAYS + WEEKLY_DAYS if track == "esketamine" else INFUSION_DAYS)
     gap = MAINTENANCE_GAP[track]
     following = (offsets[-1] // 7 + 1) * 7 + (7 if track == "esketamine" else 21)
     while first + timedelta(days=following) < end:
         offsets.append(following)
         following += gap
-    return [open_day(first + timedelta(days=offset), reference) for offset in offsets]
+    days = {open_day(first + timedelta(days=offset), reference) for offset in offsets}
+    return sorted(day for day in days if day < end)
 
 
 def open_day(day: date, reference: Reference) -> date:
@@ -31,11 +37,42 @@ def open_day(day: date, reference: Reference) -> date:
     return day
 
 
+def open_day_before(day: date, reference: Reference) -> date:
+    """That day, or the last one before it on which clinics work."""
+    while reference.is_closed(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def start_of_course(rng: Random, calendar: Calendar) -> date:
     """A Monday or Tuesday between two months before the span and its middle."""
     span = (calendar.end - calendar.start).days
     day = calendar.start + timedelta(days=rng.randrange(-60, max(1, span // 2)))
     return day - timedelta(days=day.weekday()) + timedelta(days=rng.randrange(2))
+
+
+def new_visit(
+    clinic: Clinic, patient: Patient, start: datetime, minutes: int, visit_type: str, *, npi: str = ""
+) -> Session:
+    """Record one visit and add it to the clinic's sessions."""
+    end = clinic.later(start, minutes)
+    encounter = Encounter(
+        encounter_id=clinic.new_id("E"),
+        patient_id=patient.patient_id,
+        rendering_npi=npi or patient.prescriber_npi,
+        start_at=start,
+        end_at=end,
+        visit_type=visit_type,
+        new_patient=False,
+        patient_state=clinic.state,
+        supervising_npi=clinic.prescribers[0],
+        specialty=THERAPY_SPECIALTY if npi == patient.therapist_npi else "psychiatry",
+        scheduled_at=start - timedelta(days=7),
+        signed_at=clinic.later(end, 90),
+    )
+    session = Session(patient, start.date(), visit_type, encounter)
+    clinic.sessions.append(session)
+    return session
 
 
 def see_patient(
@@ -47,155 +84,91 @@ def see_patient(
     visit_type: str,
     *,
     npi: str = "",
-    new: bool = False,
 ) -> Session:
-    """Record one visit and add it to the clinic's sessions."""
-    start = clinic.at(day, hour, clinic.rng.choice((0, 10, 20, 30)))
-    encounter = Encounter(
-        encounter_id=clinic.new_id("E"),
-        patient_id=patient.patient_id,
-        rendering_npi=npi or patient.prescriber_npi,
-        start_at=start,
-        end_at=clinic.later(start, minutes),
-        visit_type=visit_type,
-        new_patient=new,
-    )
-    session = Session(patient, day, visit_type, encounter)
-    clinic.sessions.append(session)
-    return session
+    """A visit at that hour, or as soon after it as the clinician is free."""
+    start = book(clinic, npi or patient.prescriber_npi, day, hour * 60, minutes)
+    return new_visit(clinic, patient, moment(clinic, day, start), minutes, visit_type, npi=npi)
 
 
-def log_time(clinic: Clinic, session: Session, activity: str, npi: str, minutes: int) -> None:
-    """A time log entry at the end of the visit."""
-    end = session.encounter.end_at
+def moment(clinic: Clinic, day: date, minute: int) -> datetime:
+    """A minute of the clinic's day as local time."""
+    return clinic.at(day, 0) + timedelta(minutes=minute)
+
+
+def log_time(
+    clinic: Clinic,
+    session: Session,
+    activity: str,
+    npi: str,
+    minutes: int,
+    *,
+    start: datetime | None = None,
+) -> None:
+    """A time log entry from ``start``, else from the beginning of the visit."""
+    begin = start or session.encounter.start_at
     row: Row = {
         "time_id": clinic.new_id("L"), "encounter_id": session.encounter.encounter_id, "npi": npi,
-        "activity": activity, "start_at": clinic.later(end, -minutes), "end_at": end, "minutes": minutes,
+        "activity": activity, "start_at": begin, "end_at": clinic.later(begin, minutes), "minutes": minutes,
+        "patient_id": session.patient.patient_id,
     }  # fmt: skip
     clinic.rows["time_log"].append((session.dos, row))
 
 
-def observe(clinic: Clinic, session: Session, kind: str, minute: int, **values: int | str | Decimal) -> None:
-    """A vital sign or score taken that many minutes into the visit."""
+def observe(
+    clinic: Clinic, session: Session, kind: str, taken_at: datetime, **values: int | str | Decimal
+) -> None:
+    """A vital sign or score."""
     row: Row = {
         "observation_id": clinic.new_id("O"), "patient_id": session.patient.patient_id,
-        "encounter_id": session.encounter.encounter_id, "kind": kind,
-        "taken_at": clinic.later(session.encounter.start_at, minute), "scored_by": clinic.nurse, **values,
+        "encounter_id": session.encounter.encounter_id, "kind": kind, "taken_at": taken_at,
+        "scored_by": clinic.nurse, **values,
     }  # fmt: skip
     clinic.rows["observation"].append((session.dos, row))
 
 
-def _blood_pressure(clinic: Clinic, session: Session, minute: int) -> None:
-    rng = clinic.rng
-    observe(clinic, session, "bp", minute, sbp=rng.randrange(112, 146), dbp=rng.randrange(68, 92))
+def phq9_on(patient: Patient, days_in_course: int) -> int:
+    """The score so many days after the first dose: falling for three weeks, then steady."""
+    share = min(Decimal(1), Decimal(max(0, days_in_course)) / FULL_EFFECT_DAYS) * patient.response
+    return int(patient.phq9_baseline * (1 - share))
 
 
-def score_phq9(clinic: Clinic, session: Session) -> None:
+def score_phq9(clinic: Clinic, session: Session, days_in_course: int = 0) -> None:
     """A PHQ-9 at the start of the visit."""
-    score = Decimal(clinic.rng.randrange(4, 25))
-    observe(clinic, session, "instrument", 2, instrument="PHQ-9", item_count=9, value_num=score)
+    score_instrument(clinic, session, "PHQ-9", 9, phq9_on(session.patient, days_in_course))
 
 
-def give_esketamine(
-    clinic: Clinic,
-    patient: Patient,
-    day: date,
-    dose_mg: int,
-    reference: Reference,
-    *,
-    hour: int | None = None,
-) -> Session:
-    """One monitored Spravato session; two devices for 56 mg, three for 84 mg, five minutes apart."""
-    rng = clinic.rng
-    begins = rng.randrange(8, 15)
-    session = see_patient(clinic, patient, day, begins if hour is None else hour, 175, "esketamine")
-    begin = clinic.later(session.encounter.start_at, 15)
-    last = clinic.later(begin, 5 * (dose_mg // 28 - 1))
-    discharged = clinic.later(last, rng.choice((120, 121, 125, 130, 135, 140)))
-    session.encounter.em_minutes = 25
-    session.administrations.append(
-        Administration(
-            administration_id=clinic.new_id("A"),
-            encounter_id=session.encounter.encounter_id,
-            drug="esketamine",
-            route="nasal",
-            dose_mg=Decimal(dose_mg),
-            start_at=begin,
-            stop_at=last,
-            last_device_at=last,
-            discharged_at=discharged,
-            given_by=clinic.nurse,
-            ndc11=reference.raw["ndc"][str(dose_mg)],
-            weight_kg=patient.weight_kg,
-        )
-    )
-    _monitor(clinic, session)
-    return session
+def score_instrument(clinic: Clinic, session: Session, instrument: str, items: int, score: int) -> None:
+    """One scored questionnaire."""
+    taken_at = clinic.later(session.encounter.start_at, 2)
+    observe(
+        clinic, session, "instrument", taken_at, instrument=instrument, item_count=items,
+        value_num=Decimal(score),
+    )  # fmt: skip
 
 
-def _monitor(clinic: Clinic, session: Session) -> None:
-    """Vitals, sedation, at times a PHQ-9, the nurse's two hours and the REMS form."""
-    for minute in (5, 65, 150):
-        _blood_pressure(clinic, session, minute)
-    observe(clinic, session, "sedation", 60, value_num=Decimal(clinic.rng.randrange(0, 3)))
-    if clinic.rng.random() < 0.5:
-        score_phq9(clinic, session)
-    log_time(clinic, session, "monitoring", clinic.nurse, 120)
-    form: Row = {
-        "encounter_id": session.encounter.encounter_id, "form_type": "patient_monitoring",
-        "submitted_at": clinic.later(session.encounter.end_at, 60 * clinic.rng.randrange(2, 24)),
+def document_session(clinic: Clinic, session: Session, *, high_bp: bool, has_em: bool) -> None:
+    """What the session note holds: everything; the E/M, where there is one, has a note of its own."""
+    number = session.encounter.encounter_id[1:]
+    row: Row = {
+        "encounter_id": session.encounter.encounter_id, "has_indication": True, "has_history": True,
+        "has_vitals": True, "has_dose_mg_per_kg": True, "has_rate": True, "has_duration": True,
+        "has_dissociation": True, "has_status_after": True, "has_plan": True, "has_high_bp_note": high_bp,
+        "em_note_id": f"M{number}" if has_em else None,
+        "em_note_overlap_pct": Decimal(clinic.rng.randrange(5, 60)) if has_em else None,
     }  # fmt: skip
-    clinic.rows["rems_form"].append((session.dos, form))
+    clinic.rows["session_documentation"].append((session.dos, row))
 
 
-def give_ketamine(clinic: Clinic, patient: Patient, day: date, reference: Reference) -> Session:
-    """One ketamine infusion (40 minutes, 0.5 mg/kg) or injection (0.8 mg/kg)."""
-    is_iv = patient.track == "iv"
-    session = see_patient(clinic, patient, day, clinic.rng.randrange(8, 15), 130, patient.track)
-    begin = clinic.later(session.encounter.start_at, 20)
-    stop = clinic.later(begin, 40 if is_iv else 1)
-    dose = (patient.weight_kg * Decimal("0.5" if is_iv else "0.8")).quantize(Decimal("0.1"))
-    session.encounter.em_minutes = 22
-    session.administrations.append(
-        Administration(
-            administration_id=clinic.new_id("A"),
-            encounter_id=session.encounter.encounter_id,
-            drug="ketamine",
-            route="IV" if is_iv else "IM",
-            dose_mg=dose,
-            start_at=begin,
-            stop_at=stop,
-            last_device_at=None,
-            discharged_at=clinic.later(stop, 60),
-            given_by=clinic.nurse,
-            ndc11=reference.raw["ndc"]["ketamine"],
-            weight_kg=patient.weight_kg,
-            strength_mg_per_ml=Decimal(reference.raw["ketamine_mg_per_ml"]),
-        )
-    )
-    for minute in (5, 40, 100):
-        _blood_pressure(clinic, session, minute)
-    return session
-
-
-def discarded_entry(clinic: Clinic, session: Session) -> None:
-    """A mistaken chart entry, marked entered in error: it must count nowhere."""
-    real = session.administrations[0]
-    assert real.last_device_at is not None
-    session.administrations.append(
-        Administration(
-            administration_id=clinic.new_id("A"),
-            encounter_id=real.encounter_id,
-            drug="esketamine",
-            route="nasal",
-            dose_mg=Decimal(28),
-            start_at=real.start_at,
-            stop_at=real.stop_at,
-            last_device_at=real.last_device_at,
-            discharged_at=clinic.later(real.last_device_at, 30),
-            given_by=clinic.nurse,
-            ndc11=real.ndc11,
-            weight_kg=real.weight_kg,
-            status="entered_in_error",
-        )
-    )
+def check_benefits(clinic: Clinic, patient: Patient, day: date) -> None:
+    """One verification of benefits with the payer."""
+    rng, payer = clinic.rng, patient.payer
+    row: Row = {
+        "check_id": clinic.new_id("B"), "patient_id": patient.patient_id,
+        "coverage_id": patient.coverage_id, "payer_id": payer.payer_id, "verified_on": day,
+        "drug": "esketamine" if patient.track == "esketamine" else "ketamine", "plan_active": True,
+        "network_status": patient.network, "pa_required": payer.pa_required,
+        "deductible_left": Decimal(rng.randrange(0, 1500)), "out_of_pocket_left": Decimal(4000),
+        "copay": payer.copay, "coinsurance_pct": payer.coinsurance * 100,
+        "reference": f"271-{clinic.counters['B']:06d}",
+    }  # fmt: skip
+    clinic.rows["benefit_check"].append((day, row))

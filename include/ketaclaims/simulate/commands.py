@@ -71,9 +71,9 @@ def simulate_command(
                     defects,
                     start.date(),
                     status.update,
-                    delivery,
-                    dirt,
-                    lossy_dirt,
+                    delivery=delivery,
+                    dirt=dirt,
+                    lossy_dirt=lossy_dirt,
                 )
             else:
                 run.extra_day(target, seed)

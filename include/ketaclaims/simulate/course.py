@@ -1,8 +1,9 @@
 """The clean practice: every patient's visits in the span, billed as they should be.
 
-Some clean situations are near misses on purpose: a session that ends exactly at two hours, one over the end
-of daylight saving time (about 60 minutes on the clock, 120 and more in truth), therapy by somebody else on
-the day of a bundle, an E/M with 25.
+Courses that began up to two months before the span are simulated from their first day, so that what rules
+look back at is there. Some clean situations are near misses on purpose: a session that ends exactly at two
+hours, one over the end of daylight saving time (about 60 minutes on the clock, 120 and more in truth), therapy
+by somebody else on the day of a bundle, an E/M with 25, a new patient last seen three years and a day ago.
 """
 
 from collections.abc import Callable
@@ -11,91 +12,116 @@ from datetime import date, timedelta
 from ketaclaims.simulate.auths import add_authorisation, authorise_course
 from ketaclaims.simulate.billing import bill_esketamine, bill_ketamine, bill_visit
 from ketaclaims.simulate.care import (
-    give_esketamine,
-    give_ketamine,
-    log_time,
+    INDUCTION_DAYS,
+    RESPONSE_TARGET,
     open_day,
-    score_phq9,
     see_patient,
     start_of_course,
     treatment_days,
 )
-from ketaclaims.simulate.model import Calendar, Clinic, Patient, Row, Session
+from ketaclaims.simulate.cash import pay_by_package, write_superbills
+from ketaclaims.simulate.cocm import collaborate
+from ketaclaims.simulate.history import first_visits, look_back
+from ketaclaims.simulate.model import Calendar, Clinic, Patient, Session
+from ketaclaims.simulate.notices import give_notices, verify_benefits
+from ketaclaims.simulate.people import add_patient_row
 from ketaclaims.simulate.reference import Reference
+from ketaclaims.simulate.sessions import give_esketamine, give_ketamine
+from ketaclaims.simulate.visits import home_visits, log_visit, medication_visits, therapy
 
 DST_END = date(2025, 11, 2)  # 02:00 local time becomes 01:00
 LAST_S0013_DAY = date(2025, 12, 31)
-DST_PATIENT, YEAR_END_PATIENT = 0, 1  # positions among a clinic's Aetna esketamine patients
+NON_RESPONSE_ENDS_DAYS = 28
+
+Track = Callable[[Clinic, Patient, Reference, Calendar], list[Session]]
 
 
 def run_courses(clinic: Clinic, reference: Reference, calendar: Calendar) -> None:
     """Simulate every patient of the clinic over the span."""
-    tracks: dict[str, Callable[[Clinic, Patient, Reference, Calendar], None]] = {
+    tracks: dict[str, Track] = {
         "esketamine": _esketamine_course,
         "iv": _ketamine_course,
         "im": _ketamine_course,
-        "visits": _visits_only,
+        "kap": _ketamine_course,
+        "visits": _with_first_visit(medication_visits),
+        "home": _with_first_visit(home_visits),
+        "cocm": _with_first_visit(collaborate),
     }
+    special = _special_days(clinic, calendar)
+    look_back(clinic, calendar)
     for patient in clinic.patients:
-        tracks[patient.track](clinic, patient, reference, calendar)
+        patient_special = special.get(patient.patient_id)
+        first_claim, first_session = len(clinic.claims), len(clinic.sessions)
+        if patient_special is not None:
+            sessions = _esketamine_course(clinic, patient, reference, calendar, patient_special)
+        else:
+            sessions = tracks[patient.track](clinic, patient, reference, calendar)
+        first_dose = next((s.dos for s in sessions if s.kind == "esketamine"), None)
+        add_patient_row(clinic, patient, first_dose)
+        give_notices(clinic, patient, sessions)
+        verify_benefits(clinic, patient, sessions)
+        if patient.payer.lob == "self_pay":
+            pay_by_package(clinic, patient, sessions)
+        elif not patient.has_claims:
+            write_superbills(clinic, clinic.sessions[first_session:])
+            del clinic.claims[first_claim:]
 
 
-def _special_days(clinic: Clinic, patient: Patient, calendar: Calendar) -> dict[date, int]:
-    """Days on which this patient must come: date -> hour."""
-    peers = [p for p in clinic.patients if p.payer.payer_id == "aetna" and p.track == "esketamine"]
-    if patient not in peers:
-        return {}
-    days = {DST_PATIENT: {DST_END: 0}, YEAR_END_PATIENT: {LAST_S0013_DAY: 9}}.get(peers.index(patient), {})
-    return {day: hour for day, hour in days.items() if calendar.holds(day)}
-
-
-def _esketamine_course(clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar) -> None:
-    rng = clinic.rng
-    special = _special_days(clinic, patient, calendar)
-    first = start_of_course(rng, calendar)
-    usual = rng.choice((56, 84, 84))
-    days = [
-        day for day in treatment_days("esketamine", first, calendar.end, reference) if calendar.holds(day)
+def _special_days(clinic: Clinic, calendar: Calendar) -> dict[str, date]:
+    """Patient -> a day on which this patient must come: the first two with Aetna and the usual indication."""
+    peers = [
+        p
+        for p in clinic.patients
+        if p.payer.payer_id == "aetna" and p.track == "esketamine" and p.indication == "TRD"
     ]
-    near = {day + timedelta(days=gap) for day in special for gap in (-1, 0, 1)}
-    days = sorted({*(day for day in days if day not in near), *special})
-    if not days:
-        days = [open_day(calendar.start, reference)]
-    if days[0] == first:
-        _intake(clinic, patient, reference, first - timedelta(days=14), calendar)
+    days = [day for day in (DST_END, LAST_S0013_DAY) if calendar.holds(day)]
+    return {patient.patient_id: day for patient, day in zip(peers, days, strict=False)}
+
+
+def _days_of_course(
+    clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar, special: date | None
+) -> list[date]:
+    """The days of a course; a special day takes the place of what else its treatment week holds."""
+    first = open_day(start_of_course(clinic.rng, calendar), reference)
+    if special is not None and special < first:
+        first = special
+    days = treatment_days("esketamine", first, calendar.end, reference)
+    if special is not None:
+        week = (special - first).days // 7
+        days = sorted({*(day for day in days if (day - first).days // 7 != week), special})
+    elif patient.indication == "MDD_SI" or patient.response < RESPONSE_TARGET:
+        last = first + timedelta(days=NON_RESPONSE_ENDS_DAYS)
+        days = [day for day in days if day < last]  # no maintenance without response, or past four weeks
+    return days
+
+
+def _esketamine_course(
+    clinic: Clinic,
+    patient: Patient,
+    reference: Reference,
+    calendar: Calendar,
+    special: date | None = None,
+) -> list[Session]:
+    if special is not None:
+        patient.response = max(patient.response, RESPONSE_TARGET)
+    days = _days_of_course(clinic, patient, reference, calendar, special)
+    first_visits(clinic, patient, reference, days[0])
+    usual = 84 if patient.indication == "MDD_SI" else clinic.rng.choice((56, 84, 84))
     sessions = []
     for day in days:
-        dose = 56 if day == first else usual
-        session = give_esketamine(clinic, patient, day, dose, reference, hour=special.get(day))
-        session.touched = day in special  # a near miss must stay clean
-        if patient.has_claims:
+        dose = 56 if day == days[0] and patient.indication != "MDD_SI" else usual
+        session = give_esketamine(
+            clinic, patient, day, dose, reference, days_in_course=(day - days[0]).days,
+            at_midnight=day == DST_END and special == DST_END,
+        )  # fmt: skip
+        session.touched = day == special  # a near miss must stay clean
+        if patient.is_insured:
             bill_esketamine(clinic, session, reference)
         sessions.append(session)
-    if patient.payer.pa_required:
+    if patient.payer.pa_required and patient.has_claims:
         authorise_course(clinic, patient, sessions, calendar)
-    if not patient.has_claims:
-        _packages(clinic, patient, days)
     _beside_sessions(clinic, patient, sessions, reference)
-
-
-def _intake(clinic: Clinic, patient: Patient, reference: Reference, day: date, calendar: Calendar) -> None:
-    day = open_day(day, reference)
-    if not calendar.holds(day):
-        return
-    session = see_patient(clinic, patient, day, 15, 60, "intake", new=True)
-    session.encounter.em_minutes = 50
-    score_phq9(clinic, session)
-    if patient.has_claims:
-        bill_visit(clinic, session, reference, "99204")
-
-
-def _packages(clinic: Clinic, patient: Patient, days: list[date]) -> None:
-    for day in days[::4]:
-        row: Row = {
-            "payment_id": clinic.new_id("R"), "patient_id": patient.patient_id, "paid_on": day,
-            "amount": clinic.rng.randrange(9, 16) * 100, "kind": "package", "method": "card",
-        }  # fmt: skip
-        clinic.rows["patient_payment"].append((day, row))
+    return sessions
 
 
 def _beside_sessions(clinic: Clinic, patient: Patient, sessions: list[Session], reference: Reference) -> None:
@@ -104,66 +130,72 @@ def _beside_sessions(clinic: Clinic, patient: Patient, sessions: list[Session], 
         return
     for session in sessions:
         draw = clinic.rng.random()
-        if draw < 0.10 and session.encounter.start_at.hour >= 8:
-            _therapy(clinic, patient, session.dos, reference)
-        elif draw < 0.14 and session.encounter.start_at.hour >= 8:
-            other = next(npi for npi in clinic.prescribers if npi != patient.prescriber_npi)
-            visit = see_patient(clinic, patient, session.dos, 18, 25, "visit", npi=other)
-            bill_visit(clinic, visit, reference, "99213")
+        if session.encounter.start_at.hour < 8:
+            continue
+        if draw < 0.10:
+            therapy(clinic, patient, session.dos, reference, hour=_after(session))
+        elif draw < 0.14:
+            _visit_elsewhere(clinic, patient, session.dos, reference)
 
 
-def _therapy(clinic: Clinic, patient: Patient, day: date, reference: Reference) -> None:
-    minutes = clinic.rng.choice((45, 56))
-    session = see_patient(clinic, patient, day, 18, minutes, "therapy", npi=patient.therapist_npi)
-    log_time(clinic, session, "psychotherapy", patient.therapist_npi, minutes)
-    bill_visit(clinic, session, reference, "90837" if minutes >= 53 else "90834")
+def _after(session: Session) -> int:
+    """The evening, when nobody watches the patient any more."""
+    return max(19, session.encounter.end_at.hour + 1)
 
 
-def _ketamine_course(clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar) -> None:
-    rng = clinic.rng
-    first = start_of_course(rng, calendar)
-    days = [
-        day for day in treatment_days(patient.track, first, calendar.end, reference) if calendar.holds(day)
-    ]
-    if not days:
-        days = [open_day(calendar.start, reference)]
+def _visit_elsewhere(clinic: Clinic, patient: Patient, day: date, reference: Reference) -> None:
+    """An E/M with another prescriber."""
+    other = next(npi for npi in clinic.prescribers if npi != patient.prescriber_npi)
+    visit = see_patient(clinic, patient, day, 19, 25, "visit", npi=other)
+    log_visit(clinic, visit, 24)
+    bill_visit(clinic, visit, reference, "99213")
+
+
+def _ketamine_course(
+    clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar
+) -> list[Session]:
+    first = open_day(start_of_course(clinic.rng, calendar), reference)
+    days = treatment_days(patient.track, first, calendar.end, reference)
+    if patient.response < RESPONSE_TARGET:
+        days = [day for day in days if (day - first).days < INDUCTION_DAYS[-1] + 1]
+    first_visits(clinic, patient, reference, first)
+    sessions = []
     for number, day in enumerate(days):
-        session = give_ketamine(clinic, patient, day, reference)
-        if patient.has_claims:
-            bill_ketamine(clinic, session, reference, with_em=number % 3 != 2)
+        with_em = number % 3 != 2
+        session = give_ketamine(
+            clinic, patient, day, reference, days_in_course=(day - first).days, with_em=with_em
+        )
+        if patient.is_insured:
+            bill_ketamine(clinic, session, reference, with_em=with_em)
+        if patient.track == "kap":
+            therapy(clinic, patient, day, reference, hour=_after(session))
+        sessions.append(session)
     if patient.has_claims:
         closes = calendar.end + timedelta(days=60)
-        add_authorisation(clinic, patient, days[0] - timedelta(days=5), closes, None, drug="ketamine")
+        add_authorisation(clinic, patient, first - timedelta(days=5), closes, None, drug="ketamine")
         _visits_beside_injections(clinic, patient, days, reference, calendar)
-    else:
-        _packages(clinic, patient, days)
+    return sessions
 
 
 def _visits_beside_injections(
     clinic: Clinic, patient: Patient, days: list[date], reference: Reference, calendar: Calendar
 ) -> None:
     """An E/M the day after the first session, one by somebody else on the day of the third: no 25 needed."""
-    other = next(npi for npi in clinic.prescribers if npi != patient.prescriber_npi)
-    visits = [(open_day(days[0] + timedelta(days=1), reference), patient.prescriber_npi)]
-    visits += [(day, other) for day in days[2:3]]
-    for day, npi in visits:
-        if calendar.holds(day) and (npi == other or day not in days):
-            visit = see_patient(clinic, patient, day, 16, 25, "visit", npi=npi)
-            bill_visit(clinic, visit, reference, "99213")
+    after = open_day(days[0] + timedelta(days=1), reference)
+    if after < calendar.end and after not in days:
+        visit = see_patient(clinic, patient, after, 16, 25, "visit")
+        log_visit(clinic, visit, 24)
+        bill_visit(clinic, visit, reference, "99213")
+    for day in days[2:3]:
+        _visit_elsewhere(clinic, patient, day, reference)
 
 
-def _visits_only(clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar) -> None:
-    """Medication visits every four weeks, therapy every two, never on one day."""
-    day = calendar.start + timedelta(days=clinic.rng.randrange(0, 7))
-    week = 0
-    while calendar.holds(day):
-        open_on = open_day(day, reference)
-        if calendar.holds(open_on):
-            if week % 2:
-                _therapy(clinic, patient, open_on, reference)
-            else:
-                session = see_patient(clinic, patient, open_on, 10, 25, "visit")
-                score_phq9(clinic, session)
-                log_time(clinic, session, "em", patient.prescriber_npi, 24)
-                bill_visit(clinic, session, reference, "99214", "96127")
-        day, week = day + timedelta(weeks=2), week + 1
+def _with_first_visit(rest: Track) -> Track:
+    """Patients without sessions: a first visit, then theirs at regular distances."""
+
+    def run(clinic: Clinic, patient: Patient, reference: Reference, calendar: Calendar) -> list[Session]:
+        first = open_day(calendar.start + timedelta(days=clinic.rng.randrange(0, 7)), reference)
+        first_visits(clinic, patient, reference, first)
+        return rest(clinic, patient, reference, calendar)
+
+    return run

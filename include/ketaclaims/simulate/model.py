@@ -46,11 +46,16 @@ class Patient:
     @property
     def has_claims(self) -> bool:
         """Whether the clinic bills a payer: not for self-pay, not out of network."""
-        return self.payer.lob != "self_pay" and self.network == "in_network"
+        return self.is_insured and self.network == "in_network"
+
+    @property
+    def is_insured(self) -> bool:
+        """Whether there is a payer at all."""
+        return self.payer.lob != "self_pay"
 
     @property
     def indication(self) -> str:
-        """What an authorisation is asked for: ideation makes it MDD_SI, other diagnoses than depression other."""
+        """What an authorisation is asked for: TRD, with ideation MDD_SI, without depression other."""
         if not self.dx[0].startswith(("F32", "F33")):
             return "other"
         return "MDD_SI" if "R45.851" in self.dx else "TRD"
@@ -191,6 +196,8 @@ class PriorAuth:
     npi: str = ""
     site_id: str = ""
     expedited: bool = False
+    first_codes: list[str] = field(default_factory=list)  # what it listed before it was amended
+    amended_at: datetime | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -233,6 +240,7 @@ class Clinic:
     state: str
     zone: ZoneInfo
     rng: Random
+    neighbour: str = ""  # the next state, where some patients live
     prescribers: list[str] = field(default_factory=list)
     therapists: list[str] = field(default_factory=list)
     nurses: list[str] = field(default_factory=list)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from ketaclaims.simulate.adjudicate import RemitClaim
 from ketaclaims.simulate.model import Administration, Claim, Clinic, Line, PriorAuth
 from ketaclaims.simulate.reference import (
     BUNDLE_LIMIT_MG,
@@ -19,6 +18,7 @@ from ketaclaims.simulate.reference import (
     ESKETAMINE_PER_MG,
     Reference,
 )
+from ketaclaims.simulate.remits import RemitClaim
 
 AUTHORISED_DRUG = (*ESKETAMINE_PER_MG, *ESKETAMINE_BUNDLES)
 TRAP_CODE = "J0222"
@@ -157,9 +157,8 @@ class Oracle:
                     line,
                     [
                         pa
-                        for pa in self.clinic.prior_auths
-                        if (pa.patient_id, pa.payer_id)
-                        == (claim.patient.patient_id, claim.patient.payer.payer_id)
+                        for pa in self.clinic.auths_of[claim.patient.patient_id]
+                        if pa.payer_id == claim.patient.payer.payer_id
                         and pa.drug == "esketamine"
                         and pa.is_decided
                     ],

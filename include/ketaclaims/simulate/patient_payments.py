@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from random import Random
 
-from ketaclaims.simulate.adjudicate import RemitClaim
 from ketaclaims.simulate.model import Clinic, Row
+from ketaclaims.simulate.remits import RemitClaim
 
 PAYING_SHARE = 0.6
 
@@ -14,7 +14,9 @@ def collect_from_patients(clinic: Clinic, remits: Iterable[RemitClaim], seed: in
     """Add patient payments for the first answers that left a patient share."""
     for remit in remits:
         rng = Random(f"{seed}:patient:{clinic.clinic_id}:{remit.claim.claim_id}")
-        if remit.patient_share <= 0 or "MA67" in remit.rarcs or rng.random() >= PAYING_SHARE:
+        if remit.event != "first" or remit.status == "19" or remit.patient_share <= 0:
+            continue  # corrections come back to patients later than simulated; a second payer may still pay
+        if rng.random() >= PAYING_SHARE:
             continue
         day = remit.paid_on + timedelta(days=rng.randrange(5, 20))
         is_copay = any(a.group == "PR" and a.carc == "3" for a in remit.adjustments)

@@ -1,40 +1,53 @@
-"""The whole simulated world of one seed: clinics with their faults, and every answer of every payer."""
+"""The simulated world of one seed, clinic by clinic: faults, and every answer of every payer.
+
+A clinic depends on the seed and its own number alone, so clinics may be made in any order or at once.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
-from ketaclaims.simulate.adjudicate import RemitClaim, answers
+from ketaclaims.simulate.adjudicate import Answering
 from ketaclaims.simulate.auths import stamp_numbers
+from ketaclaims.simulate.bank import deposit
 from ketaclaims.simulate.course import run_courses
-from ketaclaims.simulate.defects import KINDS, plant_on_visits
-from ketaclaims.simulate.ehr_writer import Exporter, Window, claim_status
+from ketaclaims.simulate.delivery.courier import Courier
+from ketaclaims.simulate.delivery.dirt import Dirt
+from ketaclaims.simulate.delivery.parcel import Parcel
+from ketaclaims.simulate.ehr_writer import Exporter, Window
 from ketaclaims.simulate.faults import Defect
+from ketaclaims.simulate.kinds import PATIENT_FAULTS, PATIENT_NEAR_MISSES, VISIT_FAULTS, VISIT_NEAR_MISSES
+from ketaclaims.simulate.kinds.registry import Plot, plant_all
 from ketaclaims.simulate.model import Calendar, Clinic, Row
-from ketaclaims.simulate.near_misses import plant_near_misses
-from ketaclaims.simulate.oracle import Finding, find_all
-from ketaclaims.simulate.pa_defects import PA_KINDS, PA_NEAR_MISSES, plant_on_auths
+from ketaclaims.simulate.oracle import RULES, Finding, find_all
 from ketaclaims.simulate.patient_payments import collect_from_patients
 from ketaclaims.simulate.payments import Payment, make_payments
 from ketaclaims.simulate.practice import build_clinic
 from ketaclaims.simulate.reference import Reference, load_reference
-from ketaclaims.simulate.truth import claim_row
+from ketaclaims.simulate.remits import RemitClaim
 
-Progress = Callable[[str], None]
 RemitsByClaim = dict[str, list[RemitClaim]]
-PA_FAULTS_PER_KIND = 3  # each costs a whole patient
+PATIENT_FAULTS_PER_KIND = 3  # each costs a whole patient
+PATIENT_NEAR_MISSES_PER_KIND, VISIT_NEAR_MISSES_PER_KIND = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What makes one simulation; equal parameters give equal bytes. ``extra_days``: a seed for each."""
+    """What makes one simulation; equal parameters give equal bytes.
+
+    ``patients``: per clinic, None for the usual panel. ``extra_days``: a seed for each. ``delivery``: form of
+    the exports. ``dirt`` and ``lossy_dirt``: shares written in forms that lose nothing, or that
+    nobody can read.
+    """
 
     clinics: int
     months: int
     seed: int
     defect_share: float
     start: date
+    patients: int | None = None
     extra_days: tuple[int, ...] = ()
     delivery: str = "canonical"
     dirt: float = 0
@@ -47,84 +60,86 @@ class Parameters:
 
 
 @dataclass
-class World:
-    """Clinics, answers by clinic and claim (also those after the span), payments in date order."""
+class ClinicWorld:
+    """One clinic: its answers by claim (also those after the span), its payments in date order."""
 
-    parameters: Parameters
+    clinic: Clinic
     reference: Reference
-    clinics: list[Clinic] = field(default_factory=list)
+    courier: Courier
     defects: list[Defect] = field(default_factory=list)
     near_misses: list[Defect] = field(default_factory=list)
-    remits: dict[str, RemitsByClaim] = field(default_factory=dict)
+    remits: RemitsByClaim = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
-    exporters: dict[str, Exporter] = field(default_factory=dict)
+    deposits: list[Row] = field(default_factory=list)
 
-    def known(self, clinic: Clinic, until: date) -> RemitsByClaim:
+    def __post_init__(self) -> None:
+        """The exporter sees the answers as they come in."""
+        self.exporter = Exporter(self.clinic, self.remits)
+
+    def parcels(self, window: Window) -> Iterator[Parcel]:
+        """The files of one export. What an export has sent is not sent again."""
+        return self.courier.parcels(window, self.exporter.tables(window))
+
+    def known(self, until: date) -> RemitsByClaim:
         """The answers paid before that day, by claim."""
         found: defaultdict[str, list[RemitClaim]] = defaultdict(list)
-        for claim_id, remits in self.remits[clinic.clinic_id].items():
+        for claim_id, remits in self.remits.items():
             found[claim_id] = [remit for remit in remits if remit.paid_on < until]
         return found
 
     def findings(self, window: Window) -> list[Finding]:
-        """Every finding due at the end of that export, over all clinics."""
-        return [
-            finding
-            for clinic in self.clinics
-            for finding in find_all(clinic, self.known(clinic, window.until), window.moment, self.reference)
+        """Every finding due at the end of that export.
+
+        Of the rules the oracle knows, what it finds itself; of all others, what the planted faults declare.
+        """
+        found = find_all(self.clinic, self.known(window.until), window.moment, self.reference)
+        declared = [
+            Finding(e.rule_id, self.clinic.clinic_id, e.subject, e.subject_key, e.status)
+            for defect in self.defects
+            for e in defect.findings
+            if e.rule_id not in RULES
         ]
-
-    def claim_rows(self, window: Window) -> list[Row]:
-        """Truth of every claim at the end of that export."""
-        rows = []
-        for clinic in self.clinics:
-            known = self.known(clinic, window.until)
-            for claim in sorted(clinic.claims, key=lambda c: c.claim_id):
-                if not claim.superseded and claim.created_at <= window.moment:
-                    remits = known[claim.claim_id]
-                    rows.append(claim_row(clinic, claim, remits, claim_status(claim, remits, window.moment)))
-        return rows
+        return sorted({*found, *declared})
 
 
-def build_world(parameters: Parameters, progress: Progress) -> World:
-    """Simulate the span: people, visits, claims, faults, answers. Nothing is written."""
+def build_clinic_world(parameters: Parameters, index: int) -> ClinicWorld:
+    """Simulate the clinic of that number over the span: people, visits, claims, faults, answers."""
     reference, calendar = load_reference(), parameters.calendar
-    world = World(parameters, reference)
-    for index in range(parameters.clinics):
-        progress(f"clinic {index + 1} of {parameters.clinics}")
-        clinic = build_clinic(index, reference, calendar, parameters.seed)
-        run_courses(clinic, reference, calendar)
-        _plant(world, clinic)
-        stamp_numbers(clinic)
-        world.clinics.append(clinic)
-    progress("payers answer")
-    everything = [remit for clinic in world.clinics for remit in _answer(world, clinic)]
-    world.payments = make_payments(world.clinics, everything, reference.payers.values())
-    for clinic in world.clinics:
-        world.exporters[clinic.clinic_id] = Exporter(clinic, world.remits[clinic.clinic_id])
+    clinic = build_clinic(index, reference, calendar, parameters.seed, parameters.patients)
+    run_courses(clinic, reference, calendar)
+    world = ClinicWorld(clinic, reference, _courier(clinic, index, parameters, reference))
+    _plant(world, Plot(clinic, reference, calendar), parameters.defect_share)
+    _answer(world, parameters)
     return world
 
 
-def _plant(world: World, clinic: Clinic) -> None:
-    share, reference = world.parameters.defect_share, world.reference
-    visits = sum(session.kind == "esketamine" for session in clinic.sessions)
-    wanted = round(share * visits / (len(KINDS) + len(PA_KINDS)))
+def _courier(clinic: Clinic, index: int, given: Parameters, reference: Reference) -> Courier:
+    rng = Random(f"{given.seed}:dirt:{clinic.clinic_id}")
+    dirt = Dirt(clinic.clinic_id, rng, given.dirt, given.lossy_dirt)
+    return Courier(clinic, index + 1, given.delivery, reference.payers, dirt)
+
+
+def _plant(world: ClinicWorld, plot: Plot, share: float) -> None:
+    visits = sum(session.kind == "esketamine" for session in plot.clinic.sessions)
+    wanted = round(share * visits / (len(VISIT_FAULTS) + len(PATIENT_FAULTS)))
     per_kind = max(1, wanted) if share > 0 else 0
-    world.defects += plant_on_auths(clinic, PA_KINDS, min(PA_FAULTS_PER_KIND, per_kind))
-    world.near_misses += plant_on_auths(clinic, PA_NEAR_MISSES, 1)
-    world.near_misses += plant_near_misses(clinic, reference, world.parameters.calendar)
-    world.defects += plant_on_visits(clinic, reference, per_kind)
+    world.defects += plant_all(plot, PATIENT_FAULTS, min(PATIENT_FAULTS_PER_KIND, per_kind))
+    world.near_misses += plant_all(plot, PATIENT_NEAR_MISSES, PATIENT_NEAR_MISSES_PER_KIND)
+    stamp_numbers(plot.clinic, plot.clinic.sessions)
+    world.near_misses += plant_all(plot, VISIT_NEAR_MISSES, VISIT_NEAR_MISSES_PER_KIND)
+    world.defects += plant_all(plot, VISIT_FAULTS, per_kind)
 
 
-def _answer(world: World, clinic: Clinic) -> list[RemitClaim]:
-    by_claim: RemitsByClaim = {}
+def _answer(world: ClinicWorld, parameters: Parameters) -> None:
+    clinic, with_errors = world.clinic, parameters.defect_share > 0
+    answering = Answering(clinic, world.reference, parameters.seed, with_errors)
     for claim in clinic.claims:
         if not claim.superseded:
-            by_claim[claim.claim_id] = list(answers(clinic, claim, world.reference, world.parameters.seed))
-    world.remits[clinic.clinic_id] = by_claim
-    everything = [remit for remits in by_claim.values() for remit in remits]
-    collect_from_patients(clinic, everything, world.parameters.seed)
-    return everything
+            world.remits[claim.claim_id] = list(answering.answers(claim))
+    everything = [remit for remits in world.remits.values() for remit in remits]
+    collect_from_patients(clinic, everything, parameters.seed)
+    world.payments = make_payments(clinic, everything)
+    world.deposits = deposit(clinic, world.payments, parameters.calendar.end, with_errors=with_errors)
 
 
 def month_windows(calendar: Calendar) -> list[Window]:

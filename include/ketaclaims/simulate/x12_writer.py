@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ketaclaims.simulate.adjudicate import Adjustment, RemitClaim, RemitLine
 from ketaclaims.simulate.payments import Payment, RemitFile
+from ketaclaims.simulate.remits import Adjustment, RemitClaim, RemitLine
 
 Segment = Sequence[str]
 CLEARINGHOUSE = "SIMCLEAR"
@@ -98,13 +98,16 @@ def _claim(remit: RemitClaim, style: Style) -> Iterator[Segment]:
     claim, patient = remit.claim, remit.claim.patient
     share = amount(remit.patient_share) if remit.status != "22" and remit.patient_share else ""
     yield (
-        "CLP", claim.pcn, remit.status, amount(remit.charge), amount(remit.paid), share, patient.payer.filing,
-        remit.icn, "11", claim.frequency,
+        "CLP", claim.pcn, remit.status, amount(remit.charge), amount(remit.paid), share, remit.payer.filing,
+        remit.icn, claim.pos, claim.frequency,
     )  # fmt: skip
     if remit.claim_level:
         yield from _adjustments(remit.adjustments)
-    yield ("NM1", "QC", "1", patient.last_name, patient.first_name, "", "", "", "MI", patient.member_id)
+    member_id = patient.secondary_member_id if remit.is_secondary else patient.member_id
+    yield ("NM1", "QC", "1", patient.last_name, patient.first_name, "", "", "", "MI", member_id)
     yield ("NM1", "82", "1", "", "", "", "", "", "XX", claim.rendering_npi)
+    if remit.status == "19" and patient.secondary is not None:
+        yield ("NM1", "TT", "2", patient.secondary.name, "", "", "", "", "PI", patient.secondary.number)
     remarks = [*remit.rarcs, *(_claim_remarks(remit) if remit.claim_level else [])]
     if remarks:
         yield ("MOA", "", "", *remarks[:5])
@@ -130,12 +133,13 @@ def _claim_remarks(remit: RemitClaim) -> list[str]:
 def _line(answer: RemitLine, style: Style) -> Iterator[Segment]:
     line = answer.line
     code = style.component.join(("HC", line.code, *line.mods))
-    units = "0" if answer.is_denied else amount(line.units)
+    units = "0" if answer.is_denied else amount(answer.units or line.units)
     original = ("", amount(line.units)) if answer.is_denied else ()
     yield ("SVC", code, amount(answer.charge), amount(answer.paid), "", units, *original)
     yield ("DTM", "472", f"{line.dos:%Y%m%d}")
     yield from _adjustments(answer.adjustments)
-    yield ("REF", "6R", line.line_control)
+    if not answer.bundled:  # an answer for several lines can name none of them
+        yield ("REF", "6R", line.line_control)
     if answer.allowed > 0:
         yield ("AMT", "B6", amount(answer.allowed))
     for rarc in answer.rarcs:

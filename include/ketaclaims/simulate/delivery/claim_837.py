@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ketaclaims.simulate.adjudicate import Adjustment, RemitClaim, RemitLine
 from ketaclaims.simulate.delivery.segments import Segment, composite, text
 from ketaclaims.simulate.model import Patient, Row
 from ketaclaims.simulate.reference import Payer
+from ketaclaims.simulate.remits import Adjustment, RemitClaim, RemitLine
 from ketaclaims.simulate.x12_writer import Style, amount
 
 DX_COLUMNS = tuple(f"dx{number}" for number in range(1, 13))
