@@ -21,3 +21,8 @@
             and {{ is_in_force(date, 'thresholds.valid_from', 'thresholds.valid_to') }}
     )
 {%- endmacro %}
+
+{# Aggregate condition: one of the grouped rows of code_group is of the group. #}
+{% macro has_group(alias, group_name) -%}
+    count(case when {{ alias }}.group_name = '{{ group_name }}' then 1 end) > 0
+{%- endmacro %}
