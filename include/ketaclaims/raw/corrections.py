@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ketaclaims.ehr.header import read_header
+from ketaclaims.ehr.profile_build import all_profiles
 from ketaclaims.ehr.records import Row, open_text, read_records
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.landing.private_files import create_private
@@ -39,9 +40,9 @@ class Head:
         return self.records[-1]
 
 
-def read_head(source: Path) -> Head:
+def read_head(source: Path, profiles_dir: Path | None) -> Head:
     """The head of an export whose header is known. Raises NOT_CORRECTABLE for any other."""
-    header = read_header(source)
+    header = read_header(source, all_profiles(profiles_dir))
     if isinstance(header, Issue):
         raise KetaclaimsError(
             "NOT_CORRECTABLE",
@@ -85,7 +86,7 @@ def corrected(reader: Reader, corrections: Path) -> Reader:
             return report
         with TemporaryDirectory() as scratch:
             small = Path(scratch) / "rows.csv"
-            head = read_head(source)
+            head = read_head(source, context.profiles_dir)
             with create_private(small) as out:
                 out.write(_as_export(head, rows.values()))
             renumbered = _Renumbered(sink, len(head.records), sorted(rows))

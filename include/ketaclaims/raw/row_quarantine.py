@@ -101,7 +101,7 @@ def export_rows(settings: Settings, prefix: str, target: Path | None = None) -> 
             where=f"sha256 {record.file_sha256[:12]}",
             next_step="`ketaclaims quarantine rows` lists those that are.",
         )
-    names = read_head(archive_path(settings, record.file_sha256)).names
+    names = read_head(archive_path(settings, record.file_sha256), settings.profiles_dir).names
     path = target or settings.data_root / "quarantine" / f"{record.file_sha256[:12]}.csv"
     record_reveal(settings, record.file_sha256)
     out = io.StringIO(newline="")
@@ -165,7 +165,7 @@ def correct(settings: Settings, corrections: Path, reason: str, readers: Readers
         sha256 = find_sha(ledger, named)
         record, base_commit = _correctable(ledger, sha256), ledger.applied()
         waiting = {row[ROW_NUMBER] for row in _records(settings, ledger, sha256)}
-    if names != read_head(archive_path(settings, sha256)).names:
+    if names != read_head(archive_path(settings, sha256), settings.profiles_dir).names:
         raise _bad_corrections(1, "The columns differ from those of the export")
     earlier = _earlier(settings, record)
     rows = {**earlier, **{number: fields for number, fields in given.items() if number in waiting}}

@@ -270,7 +270,10 @@ def test_messages_hold_no_content(tmp_path: Path) -> None:
 
 def test_codes_used_and_codes_documented_are_the_same() -> None:
     folder = ROOT / "include" / "ketaclaims" / "x12"
-    files = [*folder.glob("p837/*.py"), *(folder / f"{name}.py" for name in ("x12_file", "file_reading"))]
+    files = [
+        *folder.glob("p837/*.py"),
+        *(folder / f"{name}.py" for name in ("x12_file", "interchanges", "file_reading")),
+    ]
     files += [folder / "tokens.py", folder / "issues.py"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert {code for code in DIAGNOSTICS if f'"{code}"' in text} == set(DIAGNOSTICS)

@@ -138,9 +138,12 @@ class _Reading:
 
     def _quarantine(self, line: Line) -> None:
         text = line.data[:MAX_RECORD_TEXT].decode("utf-8", "backslashreplace")
-        bad = BadRow(line.number, line.number, "", line.reason, MESSAGES[line.reason], text[:MAX_RECORD_TEXT])
+        message = MESSAGES[line.reason]
+        bad = BadRow(
+            line.number, line.number, "fhir_resource", "", line.reason, message, text[:MAX_RECORD_TEXT]
+        )
         self.tally.quarantine(bad)
-        self._sink("quarantined_record", quarantine_batch([bad], "fhir_resource", self._lineage))
+        self._sink("quarantined_record", quarantine_batch([bad], self._lineage))
 
     def _row_number(self, table: str) -> int:
         place = self._places.get(table, 0)
