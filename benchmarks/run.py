@@ -236,7 +236,8 @@ def main() -> None:
         parts += peers_part(scratch, options.peers)
         parts += one_or_many_part(scratch, options.claims)
         parts += two_cores_part(scratch, min(sizes))
-    PAGE.write_text("\n".join(part.rstrip("\n") for part in parts) + "\n")
+    others = "".join(PAGE.read_text().partition("\n## ")[1:])  # written by the benchmarks of other readers
+    PAGE.write_text("\n".join(part.rstrip("\n") for part in parts) + "\n" + others)
 
 
 if __name__ == "__main__":

@@ -91,13 +91,15 @@ def _match(spec: Mapping[str, Any], load: _Loading) -> Match:
         for system in load.systems[name]
         for code in codes
     ]
+    worded = [(name, entry) for entry in entries for name in entry.get("names", ())]
     names = spec["name"] if isinstance(spec["name"], list) else [spec["name"]]
     return Match(
         code=compile_path(spec["code"], load.lists),
         names=tuple(_place(path, load.lists) for path in names),
         by_code={(system, code): entry for system, code, entry in coded},
         by_bare_code={code: entry for _, code, entry in coded},
-        by_name=tuple((re.compile(n, re.I), entry) for entry in entries for n in entry.get("names", ())),
+        by_name=tuple((re.compile(name, re.I), entry) for name, entry in worded),
+        any_name=re.compile("|".join(f"(?:{name})" for name, _ in worded), re.I),
         needs=re.compile(spec["needs"], re.I) if spec.get("needs") else None,
     )
 

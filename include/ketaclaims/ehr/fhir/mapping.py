@@ -41,6 +41,7 @@ class Match:
     by_code: Mapping[tuple[str, str], Mapping[str, Any]]
     by_bare_code: Mapping[str, Mapping[str, Any]]
     by_name: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]
+    any_name: re.Pattern[str]
     needs: re.Pattern[str] | None
 
 
@@ -171,7 +172,6 @@ def _by_name(match: Match, element: Any, root: Row) -> Mapping[str, Any] | None:
         return None
     shared = [text for walk in match.names if walk[0] for text in walk[1](root) if isinstance(text, str)]
     for text in chain(own, shared):
-        for pattern, entry in match.by_name:
-            if pattern.search(text):
-                return entry
+        if match.any_name.search(text):
+            return next(entry for pattern, entry in match.by_name if pattern.search(text))
     return None
