@@ -1,4 +1,4 @@
-"""``python benchmarks/fhir.py``: the FHIR reader beside plain JSON reading; writes its part of docs/benchmarks.md.
+"""``python benchmarks/fhir.py``: the FHIR reader beside plain JSON reading; its part of docs/benchmarks.md.
 
 Every job is a process of its own on one core, one after the other; CPU seconds include imports. The others
 only read: none of them gives canonical rows, decides on units or keeps what it does not know.
@@ -137,11 +137,11 @@ def table(source: Path, out: Path, resources: int, times: int) -> Iterator[str]:
 
 def introduction() -> str:
     return f"""{TITLE}
-Made by `python benchmarks/fhir.py` on {date.today()}, load average {os.getloadavg()[0]:.1f} when it began. Each
-measurement is a process of its own on one core; of repeated runs the fastest counts; CPU seconds include
-starting Python and its imports. The file is generated (`benchmarks/generate_fhir.py`): visits, administrations,
-blood pressures, scores, diagnoses, orders and procedures as a practice's bulk export mixes them. Only ours gives
-canonical rows; the others show what reading alone costs.
+Made by `python benchmarks/fhir.py` on {date.today()}, load average {os.getloadavg()[0]:.1f} when it began.
+Each measurement is a process of its own on one core; of repeated runs the fastest counts; CPU seconds include
+starting Python and its imports. The file is generated (`benchmarks/generate_fhir.py`): visits,
+administrations, blood pressures, scores, diagnoses, orders and procedures as a practice's bulk export mixes
+them. Only ours gives canonical rows; the others show what reading alone costs.
 """
 
 

@@ -52,6 +52,19 @@ def test_every_value_map_gives_only_what_its_column_allows() -> None:
                     assert column.const in enums[column.name], column.where
 
 
+def test_the_page_names_every_resource_and_table_of_the_map() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "fhir.md").read_text()
+    named = {
+        (kind.strip(), table.strip())
+        for line in page.splitlines()
+        if line.startswith("| ") and line.count("|") == 4
+        for kind in line.split("|")[1].split(",")
+        for table in line.split("|")[2].split(",")
+    }
+    mapped = {(kind, one.table) for kind, tables in fhir_map().resources.items() for one in tables}
+    assert mapped <= named
+
+
 def test_an_encounter_keeps_its_wall_clock_and_offset(read) -> None:
     row = read(kit.encounter()).row("encounter")
     assert shown(
