@@ -262,6 +262,26 @@ def test_a_score_without_a_known_code_is_found_by_name_and_a_lab_is_kept(read) -
     assert lab.row("fhir_resource_other")["reason_code"] == "not_selected"
 
 
+def test_an_item_of_an_instrument_is_no_score(read) -> None:
+    item = kit.concept(kit.LOINC, "44250-9", "Little interest or pleasure [PHQ-9]")
+    assert read(kit.score(code=item)).row("fhir_resource_other")["reason_code"] == "not_selected"
+    total = kit.concept(kit.LOINC, "99999-9", "MADRS total score")
+    assert read(kit.score(code=total)).row("observation")["instrument"] == "MADRS"
+    local = {"coding": [{"system": "urn:local", "code": "PHQ9"}], "text": "PHQ-9"}
+    assert read(kit.score(code=local)).row("observation")["instrument"] == "PHQ-9"
+
+
+def test_the_primary_performer_goes_before_others(read) -> None:
+    seen = [
+        {"type": [{"coding": [{"code": role}]}], "individual": kit.ref(f"Practitioner/{role}")}
+        for role in ("CON", "ATND", "PPRF")
+    ]
+    rendering = [
+        read(kit.encounter(participant=seen[:count])).row("encounter")["rendering_npi"] for count in (1, 2, 3)
+    ]
+    assert rendering == ["Practitioner/CON", "Practitioner/ATND", "Practitioner/PPRF"]
+
+
 def test_the_total_of_a_questionnaire_is_a_score(read) -> None:
     row = read(kit.answers()).row("observation")
     assert shown(row, "observation_id", "instrument", "value_num", "patient_id") == {

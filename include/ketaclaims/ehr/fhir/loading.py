@@ -92,6 +92,7 @@ def _match(spec: Mapping[str, Any], load: _Loading) -> Match:
         for code in codes
     ]
     worded = [(name, entry) for entry in entries for name in entry.get("names", ())]
+    needs = spec.get("needs", {})
     names = spec["name"] if isinstance(spec["name"], list) else [spec["name"]]
     return Match(
         code=compile_path(spec["code"], load.lists),
@@ -100,7 +101,8 @@ def _match(spec: Mapping[str, Any], load: _Loading) -> Match:
         by_bare_code={code: entry for _, code, entry in coded},
         by_name=tuple((re.compile(name, re.I), entry) for name, entry in worded),
         any_name=re.compile("|".join(f"(?:{name})" for name, _ in worded), re.I),
-        needs=re.compile(spec["needs"], re.I) if spec.get("needs") else None,
+        needs=re.compile(next(iter(needs.values())), re.I) if needs else None,
+        needs_in=load.systems["loinc"] if "coded" in needs else frozenset(),
     )
 
 

@@ -43,6 +43,7 @@ class Match:
     by_name: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]
     any_name: re.Pattern[str]
     needs: re.Pattern[str] | None
+    needs_in: frozenset[str]  # only where a code of one of these systems is given; empty: always
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,16 @@ def _entry(match: Match, element: Any, root: Row) -> Mapping[str, Any] | None:
 
 def _by_name(match: Match, element: Any, root: Row) -> Mapping[str, Any] | None:
     own = [text for walk in match.names if not walk[0] for text in walk[1](element) if isinstance(text, str)]
-    if match.needs and not any(match.needs.search(text) for text in own):
+    if match.needs and _is_asked(match, element) and not any(match.needs.search(text) for text in own):
         return None
     shared = [text for walk in match.names if walk[0] for text in walk[1](root) if isinstance(text, str)]
     for text in chain(own, shared):
         if match.any_name.search(text):
             return next(entry for pattern, entry in match.by_name if pattern.search(text))
     return None
+
+
+def _is_asked(match: Match, element: Any) -> bool:
+    """Whether the element's name must hold what ``needs`` says."""
+    systems = {str(one.get("system")) for node in match.code(element) for one in codings(node)}
+    return not match.needs_in or bool(match.needs_in & systems)
