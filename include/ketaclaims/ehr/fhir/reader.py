@@ -25,6 +25,7 @@ from ketaclaims.ehr.fhir.values import store_time
 from ketaclaims.raw.contract import InputReport, Issue, ReadContext, Sink
 
 UNNAMED_CLINIC = "unnamed"
+TABLE_NAME = "fhir_resource"  # of a line nobody knows the table of
 LEAST_RESOURCE_BYTES = 20  # {"resourceType":"X"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -138,10 +139,8 @@ class _Reading:
 
     def _quarantine(self, line: Line) -> None:
         text = line.data[:MAX_RECORD_TEXT].decode("utf-8", "backslashreplace")
-        message = MESSAGES[line.reason]
-        bad = BadRow(
-            line.number, line.number, "fhir_resource", "", line.reason, message, text[:MAX_RECORD_TEXT]
-        )
+        reason, message = line.reason, MESSAGES[line.reason]
+        bad = BadRow(line.number, line.number, TABLE_NAME, "", reason, message, text[:MAX_RECORD_TEXT])
         self.tally.quarantine(bad)
         self._sink("quarantined_record", quarantine_batch([bad], self._lineage))
 
