@@ -180,6 +180,21 @@ def test_a_medication_elsewhere_is_a_pointer_and_a_contained_one_is_read(read) -
 
 
 @pytest.mark.parametrize(
+    ("note", "lot", "wasted"),
+    [
+        ("Lot LOT2511, wasted 0 mg", "LOT2511", "0"),
+        ("Wastage: 12.5mg witnessed; lot no. A-77", "A-77", "12.5"),
+        ("A lot of rest, 5 mg given", None, None),
+        ("wasted 5 mL", None, None),
+        ("56mg", None, None),
+    ],
+)
+def test_lot_and_waste_are_read_from_a_note(read, note: str, lot: str | None, wasted: str | None) -> None:
+    row = read(kit.administration(note=[{"text": note}])).row("administration")
+    assert (row.get("lot"), row.get("wasted_mg")) == (lot, None if wasted is None else Decimal(wasted))
+
+
+@pytest.mark.parametrize(
     ("status", "canonical", "is_deleted"),
     [
         ("completed", "completed", None),
@@ -403,6 +418,8 @@ def test_a_medication_order_is_a_trial_and_a_plan_is_kept(read) -> None:
     assert read(order | {"intent": "plan"}).row("fhir_resource_other")["reason_code"] == "not_selected"
     stated = order | {"resourceType": "MedicationStatement", "informationSource": kit.ref("Patient/p1")}
     row = read(stated).row("medication_trial")
+    ended = read(stated | {"statusReason": [{"text": "Inadequate response"}]}).row("medication_trial")
+    assert ended["outcome"] == "inadequate"
     assert (row["trial_id"], row["source"]) == ("MedicationStatement/mr1", "patient")
 
 

@@ -17,6 +17,7 @@ from ketaclaims.ehr.fhir.scope import Reference, ValueMap
 from ketaclaims.ehr.fhir.tables import FHIR_DIRECTORY
 from ketaclaims.ehr.fhir.values import (
     CONVERTERS,
+    found_in_text,
     store_date,
     store_decimal,
     store_int,
@@ -44,19 +45,23 @@ def _column(
         raise ValueError(f"fhir_map.yml: table {table} has no column {name}")
     kind, required = types[name]
     spec = spec if isinstance(spec, dict) else {"path": spec}
-    unknown = set(spec) - {"path", "how", "values", "const", "entry", "suffix"}
+    unknown = set(spec) - {"path", "how", "values", "const", "entry", "suffix", "note", "pattern"}
     if unknown or kind not in _STORES:
         raise ValueError(f"fhir_map.yml: {table}.{name} has an unknown setting or type")
     paths = spec.get("path", [])
     values = load.value_maps[spec["values"]] if "values" in spec else None
     how = spec.get("how") or ("mapped" if values else _DEFAULT_HOW.get(kind, "text"))
+    paths = [paths] if isinstance(paths, str) else paths
+    walks = [(*_place(path, load.lists), CONVERTERS[how]) for path in paths]
+    if "note" in spec:
+        noted = found_in_text(spec["pattern"], is_number=kind == "decimal")
+        walks.append((*_place(spec["note"], load.lists), noted))
     return Column(
         name=name,
         where=f"{table}.{name}",
         store=_STORES[kind],
         is_required=required,
-        walks=tuple(_place(path, load.lists) for path in ([paths] if isinstance(paths, str) else paths)),
-        convert=CONVERTERS[how],
+        walks=tuple(walks),
         values=values,
         const=spec.get("const"),
         entry=spec.get("entry", ""),

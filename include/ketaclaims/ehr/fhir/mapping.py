@@ -10,7 +10,7 @@ from typing import Any
 from ketaclaims.ehr.fhir.concepts import codings
 from ketaclaims.ehr.fhir.paths import Walk
 from ketaclaims.ehr.fhir.scope import Notes, Reference, Scope, ValueMap
-from ketaclaims.ehr.fhir.values import CONVERTERS, Convert
+from ketaclaims.ehr.fhir.values import Convert
 
 Row = dict[str, Any]
 Store = Callable[[Any, Scope], Any]
@@ -24,8 +24,7 @@ class Column:
     where: str
     store: Store
     is_required: bool
-    walks: tuple[tuple[bool, Walk], ...] = ()  # (from the resource rather than the element, walk)
-    convert: Convert = CONVERTERS["text"]
+    walks: tuple[tuple[bool, Walk, Convert], ...] = ()  # (from the resource, not the element; walk; convert)
     values: ValueMap | None = None
     const: Any = None
     entry: str = ""
@@ -143,10 +142,10 @@ def _value(column: Column, element: Any, scope: Scope) -> Any:
         return (scope.entry or {}).get(column.entry)
     scope.values = column.values
     value = None
-    for from_root, walk in column.walks:
+    for from_root, walk, convert in column.walks:
         nodes = walk(scope.root if from_root else element)
         if nodes:
-            value = column.convert(nodes, scope)
+            value = convert(nodes, scope)
             if value is not None:
                 break
     if value is None:

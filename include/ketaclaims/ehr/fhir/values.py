@@ -5,6 +5,7 @@ Quantities are Decimals from the first byte; dates are stored as days, times as 
 clock as written with its offset beside it, decimals as thousandths.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -143,6 +144,22 @@ def most_milligrams(nodes: list[Any], scope: Scope) -> Decimal | None:
     """The largest of several doses."""
     doses = [dose for node in nodes if (dose := milligrams([node], scope)) is not None]
     return max(doses, default=None)
+
+
+def found_in_text(pattern: str, *, is_number: bool) -> Convert:
+    """The first group that an expression finds in a text, as text or as a number."""
+    expression = re.compile(pattern, re.IGNORECASE)
+
+    def convert(nodes: list[Any], scope: Scope) -> str | Decimal | None:
+        matches = [
+            found for node in nodes if isinstance(node, str) and (found := expression.search(node.strip()))
+        ]
+        if not matches:
+            return None
+        text = matches[0][1]
+        return Decimal(text) if is_number else text
+
+    return convert
 
 
 def measured(nodes: list[Any], scope: Scope) -> Decimal | None:
