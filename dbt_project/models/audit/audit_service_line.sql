@@ -2,7 +2,7 @@
     remittances; a topic holds only the rows its rules are about. #}
 {{ config(materialized='view') }}
 
-{% set topics = ['bundle', 'drug_units', 'infusion', 'ndc'] %}
+{% set topics = ['bundle', 'drug_units', 'infusion', 'modifier', 'ndc'] %}
 {% set hashes = ['facts.facts_hash', 'prior_auth_usage.units_left'] %}
 {% for topic in topics %}{% do hashes.append(topic ~ '.facts_hash') %}{% endfor %}
 
