@@ -3,6 +3,7 @@
 import typer
 
 from ketaclaims.alerts import commands as alert_commands
+from ketaclaims.ehr import commands as ehr_commands
 from ketaclaims.orchestration import commands as run_commands
 from ketaclaims.publish import commands as publish_commands
 from ketaclaims.quality import commands as quality_commands
@@ -19,6 +20,7 @@ app = typer.Typer(
 for part in (
     run_commands,
     raw_commands,
+    ehr_commands,
     x12_commands,
     claim_commands,
     quality_commands,
