@@ -1,7 +1,7 @@
 """From which canonical columns a rule's facts are made: declared in ``expectations/fact_inputs``, read here.
 
 A file holds, per audit model, every fact a rule reads and its inputs as ``table.column`` of canonical tables.
-``a.b | c.d``: either will do. ``(a.b)``: it is read, but a clinic that leaves it empty says something by that.
+``a.b | c.d``: either will do. ``(a.b)``: it is read, but leaving it empty says something too.
 A fact that needs nothing a clinic delivers has an empty list. Files are merged: each topic can have its own.
 """
 
