@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ketaclaims.ehr.profile_command import profile
+
 if TYPE_CHECKING:
     from ketaclaims.quality.coverage import RuleCoverage
 
@@ -22,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the group ``ehr``."""
     ehr = typer.Typer(help="What EHR exports give, and what they lack.", no_args_is_help=True)
     ehr.callback()(_group)
+    ehr.command("profile")(profile)
     ehr.command("coverage")(coverage)
     app.add_typer(ehr, name="ehr")
 

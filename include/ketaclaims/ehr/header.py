@@ -42,6 +42,19 @@ class Header:
 
 def read_header(source: Path, known: Sequence[Profile]) -> Header | Issue:
     """The header of a file, or why it has none we know. Raises UnicodeDecodeError for broken UTF-16."""
+    top = top_records(source, known)
+    if isinstance(top, Issue):
+        return top
+    delimiter, records = top
+    found = find_header(records, delimiter, known)
+    if isinstance(found, Issue) and isinstance(records[0], BrokenRow):
+        message = f"The header, line {records[0].line_number}, cannot be read."
+        return Issue(records[0].reason, "error", message, row_number=records[0].row_number)
+    return found
+
+
+def top_records(source: Path, known: Sequence[Profile]) -> tuple[str, list[Row | BrokenRow]] | Issue:
+    """The delimiter of a file and its first records, among which the header stands."""
     with open_text(source) as stream:
         read = iter(lambda: stream.readline(MAX_HEADER_CHARS), "")
         lines = list(islice((line for line in read if line.strip("\r\n")), LOOKED_AT_ROWS))
@@ -51,12 +64,7 @@ def read_header(source: Path, known: Sequence[Profile]) -> Header | Issue:
         return Issue("UNKNOWN_REPORT", "error", f"The first line is too long for a header. {HELP}")
     delimiter = sniff_delimiter(lines, known)
     with open_text(source) as stream:
-        records = list(islice(read_records(stream, delimiter), LOOKED_AT_ROWS))
-    found = find_header(records, delimiter, known)
-    if isinstance(found, Issue) and isinstance(records[0], BrokenRow):
-        message = f"The header, line {records[0].line_number}, cannot be read."
-        return Issue(records[0].reason, "error", message, row_number=records[0].row_number)
-    return found
+        return delimiter, list(islice(read_records(stream, delimiter), LOOKED_AT_ROWS))
 
 
 def find_header(

@@ -193,13 +193,18 @@ def _value(spec: ProfileSpec, value: ValueSpec, kind: str, names: Mapping[str, s
 
 def read_profile(text: str, where: str) -> Profile:
     """A vendor profile from the text of its file. KetaclaimsError BAD_PROFILE."""
+    return build_profile(read_spec(text, where), canonical_profile())
+
+
+def read_spec(text: str, where: str) -> ProfileSpec:
+    """The checked content of a vendor profile's file. KetaclaimsError BAD_PROFILE."""
     try:
         raw = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}: " if mark else ""
         raise bad_profile(where, [f"{place}not YAML"]) from None
-    return build_profile(check_spec(raw, where), canonical_profile())
+    return check_spec(raw, where)
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -215,13 +220,16 @@ def canonical_profile() -> Profile:
 @cache
 def profiles() -> tuple[Profile, ...]:
     """All profiles shipped with the package: the canonical one, then the others by file name."""
+    return (canonical_profile(), *(build_profile(spec, canonical_profile()) for spec in shipped_specs()))
+
+
+@cache
+def shipped_specs() -> tuple[ProfileSpec, ...]:
+    """What the shipped vendor profiles say, by file name."""
     folder = resources.files("ketaclaims.ehr").joinpath("profiles")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
     others = [f for f in files if f.name != f"{CANONICAL}.yml"]
-    return (
-        canonical_profile(),
-        *(read_profile(f.read_text(encoding="utf-8"), f.name) for f in others),
-    )
+    return tuple(read_spec(f.read_text(encoding="utf-8"), f.name) for f in others)
 
 
 def all_profiles(own: Path | None = None) -> tuple[Profile, ...]:
