@@ -130,15 +130,16 @@ def _chunks(
     chars = 0
     table = header.match.report.outputs[0].table.name
     leaves_out = header.match.report.rules.left_out is not None
+    width, header_row = header.width, header.row_number
     for record in records:
-        if record.row_number <= header.row_number:
+        if record.row_number <= header_row:
             continue
         if isinstance(record, BrokenRow):
             bad.append(_bad(record, table, record.reason, record.message, printable(record.text)))
         elif leaves_out and _is_left_out(record, header):
             tally.left_out.append(record.row_number)
-        elif len(record.fields) != header.width:
-            message = BROKEN_MESSAGES["RAGGED_ROW"].format(got=len(record.fields), wanted=header.width)
+        elif len(record.fields) != width:
+            message = BROKEN_MESSAGES["RAGGED_ROW"].format(got=len(record.fields), wanted=width)
             bad.append(_bad(record, table, "RAGGED_ROW", message, record_text(record.fields)))
         elif any(record.fields):  # rows of empty cells are what spreadsheets leave at the end
             rows.append(record)
