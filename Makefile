@@ -49,8 +49,9 @@ format: $(READY) ## Mend what the linters can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
-bench: $(READY) ## Measure the 835 reader and its peers: writes docs/benchmarks.md [PEERS=python] [BENCH=--huge]
+bench: $(READY) ## Measure the readers and their peers: writes docs/benchmarks.md [PEERS=python] [BENCH=--huge]
 	@$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers "$(PEERS)") $(BENCH)
+	@$(BIN)/python benchmarks/reports.py
 
 docs: $(READY) ## Generate the data dictionary, data contract and rule book
 	@$(BIN)/python docs/generate.py

@@ -1,6 +1,7 @@
 """Profiles as files: what a wrong one is told, what the shipped ones promise, a user's own folder, drafts."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,7 +17,10 @@ from ketaclaims.ehr.profile_build import (
     read_profile,
     shipped_specs,
 )
+from ketaclaims.ehr.profile_spec import HeaderSpec, ProfileSpec, ReportSpec, TableSpec, ValueSpec
 from ketaclaims.ehr.propose import alike, propose
+from ketaclaims.ehr.reasons import CELL_MESSAGES, PROFILE_MESSAGES
+from ketaclaims.ehr.row_checks import FLAG_MESSAGES
 from ketaclaims.ehr.schema import canonical_tables
 from ketaclaims.errors import KetaclaimsError
 
@@ -224,6 +228,23 @@ def test_a_known_report_is_named(tmp_path):
     result = CliRunner().invoke(app, ["ehr", "profile", str(source)])
     assert result.exit_code == 0
     assert "Read by profile osmind, report sessions." in result.output and "ZZCANARY" not in result.output
+
+
+def test_the_guide_names_every_profile_key_and_reason():
+    guide = (Path(__file__).parents[3] / "docs" / "ehr_profiles.md").read_text()
+    keys = {
+        field.alias or name
+        for spec in (ProfileSpec, ReportSpec, TableSpec, ValueSpec, HeaderSpec)
+        for name, field in spec.model_fields.items()
+    }
+    known = {
+        *keys,
+        *PROFILE_MESSAGES,
+        *CELL_MESSAGES,
+        *FLAG_MESSAGES,
+        *(spec.name for spec in shipped_specs()),
+    }
+    assert sorted(word for word in known if word not in guide) == []
 
 
 def test_a_header_of_a_canonical_table_in_other_words_drafts_that_table(tmp_path):
