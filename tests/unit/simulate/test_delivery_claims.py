@@ -93,11 +93,11 @@ def _claim(pcn: str = "PCN1") -> Claim:
     reference = load_reference()
     clinic = build_clinic(0, reference, Calendar(date(2026, 1, 1), 1), 1)
     patient = replace(clinic.patients[0])
-    lines = [
-        Line(1, f"{pcn}L1", date(2026, 1, 5), "J3490", Decimal(1), Decimal("75.00"), clinic.prescribers[0], "E1",
-             ["JZ"], [1, 2], "", "00409205105", Decimal("0.415"), "ML", "KETAMINE 41.5 MG: IV*"),
-        Line(2, f"{pcn}L2", date(2026, 1, 5), "96365", Decimal(1), Decimal("260.00"), clinic.therapists[0], "E1"),
-    ]  # fmt: skip
+    day, first, second = date(2026, 1, 5), clinic.prescribers[0], clinic.therapists[0]
+    drug = Line(1, f"{pcn}L1", day, "J3490", Decimal(1), Decimal("75.00"), first, "E1", ["JZ"], [1, 2])
+    drug.ndc11, drug.ndc_qty, drug.ndc_uom = "00409205105", Decimal("0.415"), "ML"
+    drug.noc_text = "KETAMINE 41.5 MG: IV*"
+    lines = [drug, Line(2, f"{pcn}L2", day, "96365", Decimal(1), Decimal("260.00"), second, "E1")]
     return Claim(
         clinic.clinic_id, "C1", pcn, patient, clinic.prescribers[0], SENT, SENT, ["F33.2", "R45.851"], lines
     )
@@ -112,9 +112,9 @@ def _sent(claim: Claim, **more: object) -> SentClaim:
     }  # fmt: skip
     lines = [
         {
-            "line_no": line.line_no, "line_control": line.line_control, "dos_from": line.dos, "dos_to": line.dos,
-            "code": line.code, "units": line.units, "charge": line.charge, "rendering_npi": line.rendering_npi,
-            "ndc11": line.ndc11, "ndc_qty": line.ndc_qty, "ndc_uom": line.ndc_uom, "noc_text": line.noc_text,
+            "line_no": line.line_no, "line_control": line.line_control, "dos_from": line.dos,
+            "dos_to": line.dos, "code": line.code, "units": line.units, "charge": line.charge,
+            "rendering_npi": line.rendering_npi, "ndc11": line.ndc11, "ndc_qty": line.ndc_qty, "ndc_uom": line.ndc_uom, "noc_text": line.noc_text,
             **{f"mod{n}": m for n, m in enumerate(line.mods, 1)},
             **{f"dx_ptr{n}": p for n, p in enumerate(line.dx_ptrs, 1)},
         }
@@ -155,12 +155,14 @@ def test_an_unlisted_drug_says_what_it_is_and_no_delimiter_slips_in(tmp_path: Pa
 
 def test_a_secondary_claim_tells_what_the_first_payer_did(tmp_path: Path) -> None:
     claim, payers = _claim(), load_reference().payers
+    cut = (Adjustment("CO", "45", Decimal(37)),)
+    share = (Adjustment("PR", "1", Decimal(3)), Adjustment("PR", "2", Decimal(5)))
+    bundled = (Adjustment("CO", "97", Decimal(260)),)
     lines = (
-        RemitLine(claim.lines[0], Decimal(75), Decimal(30), Decimal(38),
-                  (Adjustment("CO", "45", Decimal(37)), Adjustment("PR", "1", Decimal(3)), Adjustment("PR", "2", Decimal(5)))),
-        RemitLine(claim.lines[1], Decimal(260), Decimal(0), Decimal(0), (Adjustment("CO", "97", Decimal(260)),)),
-    )  # fmt: skip
-    answer = RemitClaim(claim.clinic_id, claim, "1", "ICN9", date(2026, 1, 4), lines)
+        RemitLine(claim.lines[0], Decimal(75), Decimal(30), Decimal(38), (*cut, *share)),
+        RemitLine(claim.lines[1], Decimal(260), Decimal(0), Decimal(0), bundled),
+    )
+    answer = RemitClaim(claim.clinic_id, claim, payers["aetna"], "1", "ICN9", date(2026, 1, 4), lines)
     prior = PriorPayer({"coverage_id": "V1", "member_id": "M1", "group_id": "G1"}, payers["aetna"], answer)
     found = _tokens(_sent(claim, rank="S", prior=prior), tmp_path)
     levels = [s[1:3] for s in found if s[0] == "SBR"]

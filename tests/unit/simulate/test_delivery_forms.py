@@ -1,4 +1,4 @@
-"""Vendor reports, FHIR and the PA spreadsheet of the simulator, against the canonical CSV of the same practice."""
+"""Vendor reports, FHIR and PA spreadsheet of the simulator, beside the canonical CSV of the same practice."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -86,7 +86,8 @@ def test_every_encounter_and_observation_is_told_exactly_once(
     assert visits.isdisjoint(others)
     assert visits | others == {row["encounter_id"] for row in canonical.exports(CLINIC, "encounter")}
     pressures = sum(bool(row[place]) for row in sessions for place in ("Pre BP", "40 Min BP", "Discharge BP"))
-    scores = sum(bool(row[f"{name} Score"]) for row in sessions for name in ("PHQ-9", "GAD-7"))
+    points = ("PHQ-9 Score", "GAD-7 Score", "Pre HR", "Pre SpO2", "Sedation Score", "Dissociation Score")
+    scores = sum(bool(row[name]) for row in sessions for name in points)
     left = one_report(vendor, "observation")
     assert pressures + scores + len(left) == len(canonical.exports(CLINIC, "observation"))
     assert pressures > 0 and scores > 0
@@ -102,7 +103,13 @@ def test_charges_add_up_and_show_the_claim_on_each_line(canonical: Simulation, v
         return Decimal(text.replace("$", "").replace(",", ""))
 
     assert sum(dollars(row["Total Charges"]) for row in rows) == sum(Decimal(row["charge"]) for row in lines)
-    words = {"draft": "Drafted", "submitted": "Billed", "paid": "Settled", "denied": "Denied"}
+    words = {
+        "draft": "Drafted",
+        "submitted": "Billed",
+        "paid": "Settled",
+        "denied": "Denied",
+        "replaced": "Replaced",
+    }
     for row in rows:
         claim = claims[row["Claim ID"], row["Claim Version"]]
         assert dollars(row["Claim Total"]) == Decimal(claim["total_charge"])
@@ -207,9 +214,9 @@ def test_workbook_cells_have_the_types_of_a_spreadsheet(tmp_path: Path) -> None:
         ("", None, None, None, False),
     ]
     (tmp_path / "one.xlsx").write_bytes(write_workbook("S & T", rows))
-    book = pd.ExcelFile(tmp_path / "one.xlsx")
-    assert book.sheet_names == ["S & T"]
-    frame = book.parse()
+    book = pd.read_excel(tmp_path / "one.xlsx", sheet_name=None)
+    assert list(book) == ["S & T"]
+    frame = book["S & T"]
     assert list(frame.columns) == ["a & b", "n", "d", "t", "f"]
     assert frame.iloc[0].tolist() == ["<x>", 1.5, pd.Timestamp("2026-01-02"), pd.Timestamp(moment), True]
     assert frame.iloc[1, :4].isna().all()

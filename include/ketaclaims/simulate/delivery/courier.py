@@ -28,7 +28,7 @@ class Courier:
     payers: Mapping[str, Payer]
     dirt: Dirt
     outbox: Outbox = field(default_factory=Outbox)
-    people: Mapping[str, Patient] = field(init=False)
+    people: dict[str, Patient] = field(init=False)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +43,8 @@ class Courier:
 
     def parcels(self, window: Window, tables: Tables) -> Iterator[Parcel]:
         """Every file of one export; ``tables`` holds its rows by canonical table."""
+        for merge in tables.get("patient_merge", ()):  # a second number of somebody
+            self.people[str(merge["patient_id"])] = self.people[str(merge["surviving_patient_id"])]
         if self.delivery == "canonical":
             yield from self._canonical(window, tables, HEADERS)
             return
@@ -68,7 +70,7 @@ class Courier:
         yield from self._canonical(window, rest, HEADERS)
 
     def _fhir(self, window: Window, tables: Tables) -> Iterator[Parcel]:
-        for kind, resources in fhir.fhir_resources(self.clinic, tables, self.payers):
+        for kind, resources in fhir.fhir_resources(self.clinic, tables, self.people, self.payers):
             content = fhir.to_ndjson(resources, window)
             if content:
                 yield self.dirt.ndjson(Parcel(f"{kind}.{window.label}.ndjson", content, window.moment))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ketaclaims.simulate.delivery import fhir_care, fhir_people
 from ketaclaims.simulate.delivery.fhir_codes import Resource
 from ketaclaims.simulate.ehr_writer import Window
-from ketaclaims.simulate.model import Clinic, Row
+from ketaclaims.simulate.model import Clinic, Patient, Row
 from ketaclaims.simulate.reference import Payer
 
 CARRIED = (
@@ -16,7 +16,10 @@ CARRIED = (
 
 
 def fhir_resources(
-    clinic: Clinic, tables: Mapping[str, Sequence[Row]], payers: Mapping[str, Payer]
+    clinic: Clinic,
+    tables: Mapping[str, Sequence[Row]],
+    people: Mapping[str, Patient],
+    payers: Mapping[str, Payer],
 ) -> Iterator[tuple[str, Iterable[Resource]]]:
     """(resource type, resources) of one export; types without resources are left out by the caller."""
     rows = {name: tables.get(name, ()) for name in CARRIED}
@@ -25,7 +28,7 @@ def fhir_resources(
     yield "Location", fhir_people.locations(clinic, rows["site"])
     yield "Practitioner", fhir_people.practitioners(rows["provider"])
     yield "PractitionerRole", fhir_people.practitioner_roles(clinic, rows["provider"])
-    yield "Patient", fhir_people.patients(clinic, rows["patient"])
+    yield "Patient", fhir_people.patients(clinic, rows["patient"], people)
     yield "Coverage", fhir_people.coverages(rows["coverage"], payers)
     yield "Encounter", fhir_care.encounters(clinic, rows["encounter"], rows["diagnosis"])
     yield "MedicationAdministration", fhir_care.administrations(rows["administration"], patient_of)

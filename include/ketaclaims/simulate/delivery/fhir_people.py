@@ -88,12 +88,14 @@ def practitioner_roles(clinic: Clinic, rows: Sequence[Row]) -> Iterator[Resource
         )
 
 
-def patients(clinic: Clinic, rows: Sequence[Row]) -> Iterator[Resource]:
+def patients(clinic: Clinic, rows: Sequence[Row], people: Mapping[str, Patient]) -> Iterator[Resource]:
     """Patients; a REMS number is an identifier like any other, told by its type alone."""
-    people: dict[str, Patient] = {patient.patient_id: patient for patient in clinic.patients}
     for row in rows:
         person = people[str(row["patient_id"])]
-        numbers = (identifier(row["patient_id"], text="MR"), identifier(row["rems_patient_id"], text="REMS"))
+        numbers = (
+            identifier(row["patient_id"], text="MR"),
+            identifier(row.get("rems_patient_id"), text="REMS"),
+        )
         yield resource(
             "Patient",
             row["patient_id"],

@@ -15,7 +15,14 @@ from ketaclaims.simulate.delivery.forms import (
 from ketaclaims.simulate.model import Cell, Patient, Row
 
 GRID = ("Pre BP", "40 Min BP", "Discharge BP")
-SCORES = {"PHQ-9": "PHQ-9", "GAD-7": "GAD-7"}
+SCORES = ("PHQ-9", "GAD-7")
+# kind of observation -> the cell it has if it was taken at the time of that blood pressure
+BESIDE = {
+    "hr": ("Pre BP", "Pre HR"),
+    "spo2": ("Pre BP", "Pre SpO2"),
+    "sedation": ("40 Min BP", "Sedation Score"),
+    "dissociation": ("40 Min BP", "Dissociation Score"),
+}
 
 
 @dataclass
@@ -102,16 +109,26 @@ def _given(row: Row, forms: Forms) -> dict[str, str]:
 def _grid(observations: Sequence[Row], forms: Forms) -> tuple[dict[str, str], list[Row]]:
     """The vitals grid of one session and the observations it has no cell for."""
     cells = {name: "" for place in GRID for name in (place, f"{place} Time")}
+    cells |= {cell: "" for _, cell in BESIDE.values()}
     cells |= {f"{score} {part}": "" for score in SCORES for part in ("Score", "Completed At")}
-    left: list[Row] = []
-    places = iter(GRID)
-    for row in sorted(observations, key=lambda row: str(row["taken_at"])):
-        if row["kind"] == "bp" and (place := next(places, "")):
-            cells[place] = forms.pressure(row["sbp"], row["dbp"])
-            cells[f"{place} Time"] = forms.clock(row["taken_at"])
-        elif (score := str(row.get("instrument"))) in SCORES and not cells[f"{score} Score"]:
+    pressures = sorted((row for row in observations if row["kind"] == "bp"), key=_taken_at)
+    times: dict[str, Cell] = {}
+    for place, row in zip(GRID, pressures, strict=False):
+        cells[place], times[place] = forms.pressure(row["sbp"], row["dbp"]), row["taken_at"]
+        cells[f"{place} Time"] = forms.clock(row["taken_at"])
+    left = pressures[len(GRID) :]
+    for row in sorted((row for row in observations if row["kind"] != "bp"), key=_taken_at):
+        place, cell = BESIDE.get(str(row["kind"]), ("", ""))
+        score = str(row.get("instrument"))
+        if cell and not cells[cell] and row["taken_at"] == times.get(place):
+            cells[cell] = forms.number(row["value_num"])
+        elif score in SCORES and not cells[f"{score} Score"]:
             cells[f"{score} Score"] = forms.number(row["value_num"])
             cells[f"{score} Completed At"] = forms.clock(row["taken_at"])
         else:
             left.append(row)
     return cells, left
+
+
+def _taken_at(row: Row) -> str:
+    return str(row["taken_at"])
