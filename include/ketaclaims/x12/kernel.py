@@ -8,59 +8,12 @@ A row is a line of an int64 matrix in the order of the table's columns after the
 or text as ``start << LENGTH_BITS | length`` into the block, or NULL.
 """
 
-import numpy as np
-
-from ketaclaims.x12 import kernel_state as layout
+from ketaclaims.x12.cells import AT_ODD, AT_OTHER, FULL, LINE, LX, N_CAS, N_REMARK, STOP, key
 from ketaclaims.x12.kernel_claims import cas, close_claim, clp, svc
 from ketaclaims.x12.kernel_details import detail
 from ketaclaims.x12.kernel_jit import plain_njit
-from ketaclaims.x12.kernel_state import (
-    AT_ODD,
-    AT_OTHER,
-    FULL,
-    LINE,
-    LX,
-    N_CAS,
-    N_REMARK,
-    STATE_SIZE,
-    STOP,
-    TABLES,
-    WIDEST,
-    Scan,
-    Source,
-    keep,
-    key,
-)
-from ketaclaims.x12.kernel_text import (
-    LENGTH_BITS,
-    MAX_ELEMENTS,
-    NULL,
-    byte_classes,
-    canonical,
-    capitals,
-    cell,
-    split_elements,
-)
-from ketaclaims.x12.kernel_values import narrow, texts, valid_bits, wide
-
-__all__ = [
-    "LARGEST_BLOCK_BYTES",
-    "MAX_ELEMENTS",
-    "NULL",
-    "byte_classes",
-    "capitals",
-    "layout",
-    "narrow",
-    "read_claims",
-    "text_cell",
-    "text_of",
-    "texts",
-    "valid_bits",
-    "warm_up",
-    "wide",
-]
-
-LARGEST_BLOCK_BYTES = 1 << LENGTH_BITS  # a longer element would not fit a cell
+from ketaclaims.x12.kernel_state import keep
+from ketaclaims.x12.kernel_text import canonical, cell, split_elements
 
 _CLP, _LX, _PLB, _SE, _CAS, _SVC = (key(text) for text in ("CLP", "LX", "PLB", "SE", "CAS", "SVC"))
 _TS2, _TS3 = key("TS2"), key("TS3")
@@ -134,30 +87,3 @@ def read_claims(src, scan, tables, state, saved, first, used):
             return index
     _copy(saved, state)
     return begin
-
-
-def text_cell(start: int, length: int) -> int:
-    """The cell of a text."""
-    return start << LENGTH_BITS | length
-
-
-def text_of(data: bytes, value: int) -> str | None:
-    """The text of a cell."""
-    if value == NULL:
-        return None
-    start = value >> LENGTH_BITS
-    return data[start : start + (value & (1 << LENGTH_BITS) - 1)].decode("ascii")
-
-
-def warm_up() -> None:
-    """Compile everything, or load it from where numba keeps compiled code."""
-    empty, nothing = np.zeros(0, np.int64), np.frombuffer(b"*", np.uint8)
-    room = np.zeros(MAX_ELEMENTS, np.int64)
-    source = Source(nothing, room, room.copy(), room.copy(), 58, 0, 0)
-    scan = Scan(empty, empty, byte_classes(42, 58, 126), capitals(42), np.empty(64, np.uint8))
-    tables = np.empty((TABLES, 8, WIDEST), np.int64)
-    state = np.zeros(STATE_SIZE, np.int64)
-    read_claims(source, scan, tables, state, state.copy(), 0, 0)
-    for make in (valid_bits, narrow, wide):
-        make(tables[0, :, 0])
-    texts(nothing, np.full((8, 2), NULL)[:, 0])

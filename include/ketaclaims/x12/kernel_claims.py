@@ -1,7 +1,6 @@
 """Compiled reading of the segments that carry a claim's money: CLP, CAS, SVC (as ``claim_segments``)."""
 
-from ketaclaims.x12.kernel_jit import plain_njit
-from ketaclaims.x12.kernel_state import (
+from ketaclaims.x12.cells import (
     ADJUSTED,
     C_ADJUSTED,
     C_SEQ,
@@ -15,6 +14,7 @@ from ketaclaims.x12.kernel_state import (
     N_CAS,
     N_CLAIM,
     N_LINE,
+    NULL,
     PATIENT,
     R_CAS,
     R_CLAIM,
@@ -32,12 +32,11 @@ from ketaclaims.x12.kernel_state import (
     T_SVC,
     T_SVC02,
     T_SVC03,
-    code,
-    head,
-    keep,
     key,
 )
-from ketaclaims.x12.kernel_text import NULL, cell, filled, is_digits, is_one_of, tail_filled
+from ketaclaims.x12.kernel_jit import plain_njit
+from ketaclaims.x12.kernel_state import code, head, keep
+from ketaclaims.x12.kernel_text import cell, filled, is_digits, is_one_of, tail_filled
 from ketaclaims.x12.kernel_values import is_bad, number
 
 _GROUPS = tuple(key(text) for text in ("CO", "OA", "PI", "PR"))

@@ -1,7 +1,6 @@
 """Compiled reading of the segments that describe a claim or line (as ``detail_segments``)."""
 
-from ketaclaims.x12.kernel_jit import plain_njit
-from ketaclaims.x12.kernel_state import (
+from ketaclaims.x12.cells import (
     C_REMARKS,
     LINE,
     LOWER,
@@ -12,6 +11,7 @@ from ketaclaims.x12.kernel_state import (
     N_PARTY,
     N_REF,
     N_REMARK,
+    NULL,
     R_AMOUNT,
     R_CLAIM,
     R_DATE,
@@ -21,13 +21,11 @@ from ketaclaims.x12.kernel_state import (
     R_REMARK,
     REMARKS,
     T_LQ,
-    code,
-    head,
-    keep,
     key,
-    set_first,
 )
-from ketaclaims.x12.kernel_text import NULL, cell, filled, is_one_of, tail_filled
+from ketaclaims.x12.kernel_jit import plain_njit
+from ketaclaims.x12.kernel_state import code, head, keep, set_first
+from ketaclaims.x12.kernel_text import cell, filled, is_one_of, tail_filled
 from ketaclaims.x12.kernel_values import day_number, is_bad, number
 
 _NM1, _REF, _DTM, _AMT, _QTY = key("NM1"), key("REF"), key("DTM"), key("AMT"), key("QTY")

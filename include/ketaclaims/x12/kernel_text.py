@@ -4,35 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaclaims.x12.canonical import COMPOSITES, DECIMALS
+from ketaclaims.x12.cells import BLANKS, CANON, LOWER, MAX_ELEMENTS, NULL
 from ketaclaims.x12.kernel_jit import plain_njit
-
-NULL = np.iinfo(np.int64).min
-
-LENGTH_BITS = 24
-MAX_ELEMENTS = 32
-
-# classes of bytes: plain text, small letter, element separator, blank, what the compiled reader leaves alone
-PLAIN, SMALL, SEPARATOR, BLANK, ODD = range(5)
-_LOWER, _CANON, _BLANKS = 5, 15, 39  # places in the state vector of ``kernel``
-
-
-def capitals(element: int) -> NDArray[np.uint8]:
-    """What every byte is in canonical text."""
-    table = np.arange(256, dtype=np.uint8)
-    table[ord("a") : ord("z") + 1] -= 32
-    table[element] = 0x1F
-    return table
-
-
-def byte_classes(element: int, component: int, terminator: int) -> NDArray[np.uint8]:
-    """The class of every byte under these delimiters."""
-    classes = np.full(256, ODD, np.uint8)
-    classes[33:127] = PLAIN
-    classes[ord("a") : ord("z") + 1] = SMALL
-    classes[32] = BLANK
-    classes[component] = PLAIN
-    classes[element], classes[terminator] = SEPARATOR, ODD
-    return classes
 
 
 def _element_kinds() -> NDArray[np.uint8]:
@@ -106,8 +79,8 @@ def split_elements(src, scan, state, index):
 
     On the way its text goes to ``canon``, as it is where no blank, number or composite asks for more.
     """
-    end, start, k, n, cut = scan.ends[index], scan.starts[index], 0, state[_CANON], 0
-    state[_LOWER] = 0
+    end, start, k, n, cut = scan.ends[index], scan.starts[index], 0, state[CANON], 0
+    state[LOWER] = 0
     for at in range(start, end):
         byte = src.data[at]
         mark = scan.marks[byte]
@@ -118,7 +91,7 @@ def split_elements(src, scan, state, index):
         if mark == 4 or k == MAX_ELEMENTS - 1:
             return -1
         if mark == 1:
-            state[_LOWER] |= 1 << k
+            state[LOWER] |= 1 << k
         elif mark == 2:
             cut += _bound(src, k, start, at)
             start = at + 1
@@ -127,8 +100,8 @@ def split_elements(src, scan, state, index):
     for rest in range(k + 1, src.extent[0]):
         src.from_[rest] = src.to[rest] = end
     src.extent[0], src.extent[1] = k + 1, end
-    state[_BLANKS] = cut
-    return -1 if state[_LOWER] & 1 or src.to[0] - src.from_[0] > 3 else short_text(src, 0)
+    state[BLANKS] = cut
+    return -1 if state[LOWER] & 1 or src.to[0] - src.from_[0] > 3 else short_text(src, 0)
 
 
 @plain_njit
@@ -197,10 +170,10 @@ def _row_of(key):
 @plain_njit
 def canonical(src, canon, state, key):
     """Add the segment's canonical text, as ``canonical.canonical`` spells it, and the mark of its end."""
-    first = n = state[_CANON]
+    first = n = state[CANON]
     row = _row_of(key)
     last = src.extent[0] - 1
-    if row < 0 and state[_BLANKS] == 0:
+    if row < 0 and state[BLANKS] == 0:
         n += src.to[last] - src.from_[0]
         last = -1
     while last > 0 and not filled(src, last):
@@ -219,4 +192,4 @@ def canonical(src, canon, state, key):
     while n > first and canon[n - 1] == 0x1F:
         n -= 1
     canon[n] = 0x1D
-    state[_CANON] = n + 1
+    state[CANON] = n + 1

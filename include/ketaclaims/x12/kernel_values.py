@@ -1,9 +1,10 @@
-"""Compiled strict readings of numbers and dates (as ``values``), and cells → Arrow buffers."""
+"""Compiled strict readings of numbers and dates (as ``values``)."""
 
 import numpy as np
 
-from ketaclaims.x12.kernel_jit import making_njit, plain_njit
-from ketaclaims.x12.kernel_text import NULL, filled, is_digits
+from ketaclaims.x12.cells import NULL
+from ketaclaims.x12.kernel_jit import plain_njit
+from ketaclaims.x12.kernel_text import filled, is_digits
 
 # longer numbers are left to ``values``: sums of these cannot leave their column
 _LONGEST_NUMBER = 11
@@ -70,56 +71,3 @@ def day_number(src, k):
     shifted = year - (month <= 2)  # years from March: the leap day is the last
     of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
     return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + of_year - 719_468
-
-
-@making_njit
-def valid_bits(cells):
-    """Arrow's validity bitmap of a column of cells, and how many are null."""
-    bits = np.zeros((len(cells) + 7) // 8, np.uint8)
-    nulls = 0
-    for at in range(len(cells)):
-        if cells[at] == NULL:
-            nulls += 1
-        else:
-            bits[at >> 3] |= np.uint8(1 << (at & 7))
-    return bits, nulls
-
-
-@making_njit
-def texts(data, cells):
-    """Offsets and bytes of an Arrow string column."""
-    offsets = np.empty(len(cells) + 1, np.int32)
-    total = 0
-    for at in range(len(cells)):
-        offsets[at] = total
-        if cells[at] != NULL:
-            total += cells[at] & 0xFFFFFF
-    offsets[len(cells)] = total
-    out = np.empty(total, np.uint8)
-    for at in range(len(cells)):
-        if cells[at] != NULL:
-            start = cells[at] >> 24
-            for k in range(offsets[at + 1] - offsets[at]):
-                out[offsets[at] + k] = data[start + k]
-    return offsets, out
-
-
-@making_njit
-def narrow(cells):
-    """An int32 column, null cells as 0."""
-    out = np.zeros(len(cells), np.int32)
-    for at in range(len(cells)):
-        if cells[at] != NULL:
-            out[at] = cells[at]
-    return out
-
-
-@making_njit
-def wide(cells):
-    """A decimal128 column: 16-byte two's complement, null cells as 0."""
-    out = np.zeros((len(cells), 2), np.int64)
-    for at in range(len(cells)):
-        if cells[at] != NULL:
-            out[at, 0] = cells[at]
-            out[at, 1] = cells[at] >> 63
-    return out

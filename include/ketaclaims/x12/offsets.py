@@ -120,9 +120,14 @@ def trailer_index(data: bytes, starts: Offsets, ends: Offsets, separator: int) -
 
 def is_wrapped(text: bytes, starts: Offsets, ends: Offsets) -> bool:
     """Whether line breaks stand inside segments; ``starts`` and ``ends`` are offsets into ``text``."""
-    if b"\n" not in text and b"\r" not in text:
+    count = text.count(b"\n") + text.count(b"\r")
+    if not count:
         return False
     array = np.frombuffer(text, np.uint8)
+    gaps = starts[1:] - ends[:-1]
+    if len(gaps) and gaps.max() <= 2:  # a terminator and at most one byte beside it
+        between = array[ends[:-1]], array[ends[:-1] + gaps - 1][gaps == 2]
+        return count != sum(int(((each == 10) | (each == 13)).sum()) for each in between)
     breaks = np.flatnonzero((array == 10) | (array == 13))
     owner = np.searchsorted(starts, breaks, side="right") - 1
     return bool((breaks < ends[owner]).any())

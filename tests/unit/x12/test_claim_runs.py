@@ -10,8 +10,8 @@ import pytest
 from x12_kit import HEAD, _read, edited, interchange, payment, read, reading_by, render, st
 
 from ketaclaims.raw.contract import ReadContext
-from ketaclaims.x12 import claim_runs, kernel_jit, segments, tokens
-from ketaclaims.x12.kernel_text import NULL
+from ketaclaims.x12 import claim_runs, kernel_build, machine_code, segments, tokens
+from ketaclaims.x12.cells import NULL
 from ketaclaims.x12.remit_reader import read_remittances
 
 LINES = (
@@ -122,24 +122,27 @@ def test_small_files_do_not_start_the_compiler(tmp_path, handled):
 
 @pytest.fixture
 def fresh():
-    claim_runs.compiled.cache_clear()
+    caches = (claim_runs.compiled, machine_code.native)
+    for each in caches:
+        each.cache_clear()
     yield
-    claim_runs.compiled.cache_clear()
+    for each in caches:
+        each.cache_clear()
 
 
-@pytest.mark.parametrize("missing", ["numba.core.errors", "folder"])
+@pytest.mark.parametrize("missing", ["numba", "llvmlite.binding", "folder"])
 def test_without_compiled_code_the_handlers_read_all(tmp_path, monkeypatch, handled, caplog, fresh, missing):
     whole = compiled_only(tmp_path, FILE)
-    claim_runs.compiled.cache_clear()
+    for each in (claim_runs.compiled, machine_code.native):
+        each.cache_clear()
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
     if missing == "folder":
-        from ketaclaims.x12 import kernel
-
-        def no_folder():
-            raise RuntimeError("cannot cache function")
-
-        monkeypatch.setattr(kernel, "warm_up", no_folder)
+        folder.touch()  # a file: nothing can be kept in it
+    elif missing == "numba":
+        monkeypatch.setitem(sys.modules, "ketaclaims.x12.kernel_build", None)
     else:
-        monkeypatch.setitem(sys.modules, missing, None)
+        monkeypatch.setitem(sys.modules, "ketaclaims.x12.machine_code", None)
     assert compiled_only(tmp_path, FILE).tables == whole.tables
     assert [claim for _, claim in handled] == ["A1", "A2"]
     assert "without compiled code" in caplog.text
@@ -147,23 +150,29 @@ def test_without_compiled_code_the_handlers_read_all(tmp_path, monkeypatch, hand
         assert claim_runs.compiled() is None
 
 
+def test_compiled_code_that_was_damaged_is_made_anew(tmp_path, monkeypatch):
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+    monkeypatch.setattr(kernel_build, "build", lambda machine: ({"fill": "f"}, b"code"))
+    name = "kernel-0.o"
+    assert machine_code._kept(name) is None
+    assert machine_code._made(name, None) == machine_code._kept(name) == ({"fill": "f"}, b"code")
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1])
+    assert machine_code._kept(name) is None
+
+
+def test_compiled_code_is_named_after_all_its_sources(tmp_path):
+    sources = Path(machine_code.__file__).parent
+    for source in sources.glob("*.py"):
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    whole = machine_code._stamp(sources)
+    assert machine_code._stamp(tmp_path) == whole
+    for name in ("kernel_details.py", "cells.py", "canonical.py"):
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(text + "\n")
+        assert machine_code._stamp(tmp_path) != whole
+        (tmp_path / name).write_text(text)
+
+
 def test_a_null_cell_is_no_number_the_reader_makes():
     assert NULL == -(2**63)
-
-
-def test_compiled_code_is_kept_under_a_stamp_of_all_its_sources(tmp_path):
-    kernels = [module for name, module in sys.modules.items() if name.startswith("ketaclaims.x12.kernel")]
-    kept = {
-        each._cache._cache_file._source_stamp
-        for module in kernels
-        for each in vars(module).values()
-        if hasattr(each, "py_func")
-    }
-    assert kept == {kernel_jit.stamp(Path(kernel_jit.__file__).parent)}
-    for source in Path(kernel_jit.__file__).parent.glob("*.py"):
-        (tmp_path / source.name).write_bytes(source.read_bytes())
-    assert kept == {kernel_jit.stamp(tmp_path)}
-    for name in ("kernel_details.py", "canonical.py"):
-        (tmp_path / name).write_text((tmp_path / name).read_text() + "\n")
-        assert kernel_jit.stamp(tmp_path) not in kept
-        (tmp_path / name).write_text((tmp_path / name).read_text()[:-1])

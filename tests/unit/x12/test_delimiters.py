@@ -6,6 +6,7 @@ import time
 import pytest
 from x12_kit import CLAIM, FIXTURES, HEAD, edited, interchange, payment, read, render, st, without_lineage
 
+from ketaclaims.x12.offsets import is_wrapped, split, trim
 from ketaclaims.x12.text import BlockText
 from ketaclaims.x12.tokens import Gap, SegmentBlock, Tokeniser
 
@@ -252,3 +253,23 @@ def test_hostile_bytes_take_linear_time(tmp_path, hostile):
     started = time.process_time()
     read(tmp_path, data)
     assert time.process_time() - started < 15  # quadratic work would take minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "wrapped"),
+    [
+        ("A*1~\nB*2~\nC*3~", False),
+        ("A*1~B*2~C*3~", False),
+        ("A*1\n~B*2~C*3~", False),  # before the terminator
+        ("A*1~ B*2~\nC\n*3~", True),
+        ("A*1~\nB*\n2~\nC*3~", True),
+        ("A*\n1 ~B*2~C*3~", True),
+        ("A*1~\r\nB*2~\r\nC*3~", False),
+        ("A*1~\r\nB*\r\n2~\r\nC*3~", True),
+    ],
+)
+def test_line_breaks_inside_segments_are_told_from_those_between(text, wrapped):
+    data = text.encode()
+    starts, ends = trim(data, *split(data, 0, len(data), ord("~"), closed=True)[:2])
+    inner = data[starts[0] : ends[-1]]
+    assert is_wrapped(inner, starts - starts[0], ends - starts[0]) is wrapped
