@@ -11,6 +11,7 @@ MakeWarehouse = Callable[[str], Warehouse]
 NAMED_FOR_A_PERSON = re.compile(
     r"^(claim_id|patient_id|encounter_id|prior_auth_id|subject_key|member_id|patient_control_number"
     r"|payer_claim_control_number|provider_adjustment_reference_number|prior_authorization_number|trace_number|deposit_id|provider_name|evidence"
+    r"|appeal_id|check_id|package_id|sale_id|superbill_id|payment_id"
     r"|waiver_reason|_?file_sha256)$"
 )
 
@@ -34,10 +35,12 @@ def _columns(marts: dict[str, Any]) -> list[tuple[str, Any]]:
 def test_marts_all_of_the_issue_exist(marts: dict[str, Any]) -> None:
     assert sorted(marts) == [
         *("dim_codes", "dim_dates", "dim_patients", "dim_payers", "dim_providers", "dim_sites"),
-        *("fct_claim_lines", "fct_claims", "fct_coding_findings", "fct_denials", "fct_deposits"),
-        *("fct_file_ledger", "fct_file_reconciliation"),
+        *("fct_appeals", "fct_benefit_checks", "fct_claim_lines", "fct_claims", "fct_coding_findings"),
+        *("fct_denials", "fct_deposits", "fct_file_ledger", "fct_file_reconciliation", "fct_packages"),
+        "fct_patient_balances",
         *("fct_prior_auth_usage", "fct_prior_auths", "fct_provider_balances", "fct_provider_ledger"),
-        *("fct_remit_chains", "fct_remit_events", "fct_remittance_reconciliation", "fct_unmatched_remits"),
+        *("fct_remit_chains", "fct_remit_events", "fct_remittance_reconciliation", "fct_superbills"),
+        "fct_unmatched_remits",
     ]
 
 

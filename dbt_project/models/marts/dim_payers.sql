@@ -10,6 +10,14 @@ payments as (
     select * from {{ ref('int_remit__payments') }}
 ),
 
+benefit_checks as (
+    select * from {{ ref('int_ehr__benefit_checks') }}
+),
+
+prior_auths as (
+    select * from {{ ref('int_ehr__prior_auths') }}
+),
+
 payer_ids as (
     select payer_id from known_payers
     union
@@ -17,6 +25,12 @@ payer_ids as (
     where payer_id is not null
     union
     select payer_id from payments
+    where payer_id is not null
+    union
+    select payer_id from benefit_checks
+    where payer_id is not null
+    union
+    select payer_id from prior_auths
     where payer_id is not null
 ),
 

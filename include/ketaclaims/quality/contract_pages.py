@@ -36,9 +36,9 @@ Key: {key}. Rules that read it: {rules}.
 |---|---|---|---|---|---|---|
 {rows}
 
-Filled: *always* may never be empty; *optional* columns may be missing from the header; every other column must
-be in the header and may be empty, which means unknown. In parentheses: the rule reads the column, but empty is
-an answer.
+Filled: *always* may never be empty; *optional* columns may be missing from the header; every other column
+must be in the header and may be empty, which means unknown. In parentheses: the rule reads the column, but
+empty is an answer.
 
 ```csv
 {header}
@@ -66,7 +66,7 @@ class TableNotes:
 
 @cache
 def notes() -> Mapping[str, TableNotes]:
-    """Notes of every canonical table. Raises CANONICAL_NOTES: a column without note, a note without column."""
+    """Notes of every canonical table. Raises CANONICAL_NOTES when notes and columns differ."""
     text = resources.files("ketaclaims.ehr").joinpath("canonical_notes.yml").read_text(encoding="utf-8")
     spec = yaml.load(text, Loader=yaml.BaseLoader)  # text only: examples stay as written
     found = {}
