@@ -26,3 +26,8 @@
 {% macro has_group(alias, group_name) -%}
     count(case when {{ alias }}.group_name = '{{ group_name }}' then 1 end) > 0
 {%- endmacro %}
+
+{# Condition: a list joined with ; holds the code, whatever its case and blanks; null when the list is. #}
+{% macro list_holds(list, code) -%}
+    ';' || upper(replace({{ list }}, ' ', '')) || ';' like '%;' || {{ code }} || ';%'
+{%- endmacro %}

@@ -1,6 +1,7 @@
 """Units and codes of esketamine by weight."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from chart_rows import DAY
@@ -39,6 +40,21 @@ def grace(chart: Chart, last_day: str) -> None:
     drug(chart, "S0013", dos_from=date(2026, 1, 15))
 
 
+def authorised(chart: Chart, *lists: str | None, crosswalk: str | None = None) -> None:
+    """J0013 and an authorization for each list of codes."""
+    chart.policies(**{"pa_crosswalk": crosswalk} if crosswalk else {})
+    for codes in lists:
+        chart.prior_auth(payer=chart.case_id, codes=codes)
+    drug(chart)
+
+
+def vials(chart: Chart, wasted: str | None, *, count: int = 1, kind: str = "single") -> None:
+    """40 mg from vials of 200 mg."""
+    session = {"drug": "ketamine", "route": "iv", "container_type": kind, "container_count": count}
+    wasted_mg = None if wasted is None else Decimal(wasted)
+    chart.session("40", **session, ndc11="55150043810", wasted_mg=wasted_mg)
+
+
 CASES: list[Case] = [
     hit("drug-units-match-dose", "one unit for 56 mg", lambda c: drug(c, units="1")),
     hit("drug-units-match-dose", "84 units for 56 mg: a third of the charge", overbilled, "333.33"),
@@ -72,4 +88,29 @@ CASES: list[Case] = [
     hit("drug-units-label-dose", "65 units", lambda c: drug(c, units="65")),
     near("drug-units-label-dose", "28 and 28 units make a dose", lambda c: two_lines(c, "28", "28")),
     unknown("drug-units-label-dose", "no units", lambda c: drug(c, units=None)),
+    hit(
+        "esketamine-pa-code-crosswalk",
+        "the authorization lists S0013",
+        lambda c: authorised(c, "99214;S0013"),
+    ),
+    near(
+        "esketamine-pa-code-crosswalk",
+        "another one lists J0013",
+        lambda c: authorised(c, "S0013", "j0013; 99214"),
+    ),
+    near(
+        "esketamine-pa-code-crosswalk",
+        "the payer carries it over",
+        lambda c: authorised(c, "S0013", crosswalk="true"),
+    ),
+    near("esketamine-pa-code-crosswalk", "neither code is listed", lambda c: authorised(c, "99214")),
+    unknown("esketamine-pa-code-crosswalk", "an authorization without codes", lambda c: authorised(c, None)),
+    hit("waste-sum", "10 mg are gone", lambda c: vials(c, "150")),
+    hit("waste-sum", "a second vial", lambda c: vials(c, "160", count=2)),
+    near("waste-sum", "40 given, 160 discarded", lambda c: vials(c, "160")),
+    near("waste-sum", "a multi-dose vial", lambda c: vials(c, "0", kind="multi")),
+    unknown("waste-sum", "waste not charted", lambda c: vials(c, None)),
+    hit("dose-whole-devices", "60 mg", lambda c: c.session("60")),
+    near("dose-whole-devices", "84 mg", lambda c: c.session("84")),
+    unknown("dose-whole-devices", "the dose is not charted", lambda c: c.session(None)),
 ]
