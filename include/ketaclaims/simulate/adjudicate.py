@@ -1,4 +1,4 @@
-"""How payers answer claims, by logic of their own: what they pay, cut, deny, take back, correct, hear again."""
+"""How payers answer claims, by logic of their own: what they pay, deny, take back, correct, hear again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -64,10 +64,11 @@ class Answering:
         )
         if first.is_denied and rng.random() < 0.3:
             return replace(first, status="4")
-        has_share = any(line.paid and line.adjustments for line in lines) and first.patient_share > 0
-        if claim.patient.secondary is not None and not denied and has_share:
+        if any(line.is_denied for line in lines):
+            return first
+        if claim.patient.secondary is not None and first.patient_share > 0:
             return replace(first, status="19")
-        if not denied and not first.claim_level and not claim.patient.reserved:
+        if not first.claim_level and not claim.patient.reserved:
             return replace(first, lines=reshape(first.lines, payer, self.reference, rng))
         return first
 
@@ -93,10 +94,7 @@ class Answering:
         contract = allowed_amount(payer, code.allowed or code.charge * Decimal("0.6")) * line.units
         allowed, underpaid = min(cents(contract), line.charge), ZERO
         if LIABILITY_MODIFIER in line.mods:
-            share = Adjustment(PATIENT, "96", line.charge)
-            return RemitLine(
-                line, line.charge, ZERO, ZERO, (share,), ("N115",), reason="not_covered_with_abn"
-            )
+            return deny(line, PATIENT, "96", "N115", "not_covered_with_abn")
         if self.with_errors and rng.random() < UNDERPAID and not line.mods:
             cut = cents(allowed * Decimal("0.9"))
             allowed, underpaid = cut, allowed - cut

@@ -8,7 +8,7 @@ from ketaclaims.simulate.model import Clinic, Row
 from ketaclaims.simulate.remits import ZERO, RemitClaim
 
 WON_WITHOUT_CAUSE, WON_WITH_CAUSE = 0.5, 0.1
-WITHOUT_CAUSE = "without_cause"
+WITHOUT_CAUSE, NOT_COVERED = "without_cause", "not_covered_with_abn"
 
 
 def appeal_denial(clinic: Clinic, denied: RemitClaim, rng: Random) -> tuple[date, Row] | None:
@@ -21,7 +21,7 @@ def appeal_denial(clinic: Clinic, denied: RemitClaim, rng: Random) -> tuple[date
     decided = sent + timedelta(days=rng.randrange(18, 40))
     has_cause = any(line.reason != WITHOUT_CAUSE for line in answers)
     is_won = rng.random() < (WON_WITH_CAUSE if has_cause else WON_WITHOUT_CAUSE)
-    if denied.claim.patient.reserved:
+    if denied.claim.patient.reserved or answers[0].reason == NOT_COVERED:
         is_won = False
     amount = sum((line.charge for line in answers), ZERO)
     row: Row = {

@@ -1,4 +1,4 @@
-"""What the clinic's bank shows: credits of the payers' transfers, some late, some without their other half."""
+"""What the clinic's bank shows: credits of the payers' transfers, some late, some without a match."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -2,8 +2,9 @@
 
 Courses that began up to two months before the span are simulated from their first day, so that what rules
 look back at is there. Some clean situations are near misses on purpose: a session that ends exactly at two
-hours, one over the end of daylight saving time (about 60 minutes on the clock, 120 and more in truth), therapy
-by somebody else on the day of a bundle, an E/M with 25, a new patient last seen three years and a day ago.
+hours, one over the end of daylight saving time (about 60 minutes on the clock, 120 and more in truth),
+therapy by somebody else on the day of a bundle, an E/M with 25, a new patient last seen three years and a day
+ago.
 """
 
 from collections.abc import Callable

@@ -25,7 +25,7 @@ CONTROL = 999_000_000
 def live_extra_day(
     worlds: Sequence[ClinicWorld], parameters: Parameters, number: int, seed: int, since: date
 ) -> tuple[Window, RemitFile, list[Defect]]:
-    """Add the ``number``-th extra day, beginning at ``since``, to the clinics; return what to write for it."""
+    """Add the ``number``-th extra day, from ``since`` on, to the clinics; return what to write for it."""
     day = open_day(since, worlds[0].reference)
     payments = sorted((p for world in worlds for p in world.payments), key=lambda p: (p.paid_on, p.trace))
     pending = [payment.paid_on for payment in payments if payment.paid_on >= since]
@@ -73,16 +73,13 @@ def _may_come(clinic: Clinic, patient: Patient, day: date) -> bool:
         return False
     if patient.payer.model not in FAULT or patient.indication != "TRD" or patient.response < RESPONSE_TARGET:
         return False
-    if any(
-        s.patient is patient and s.kind == "esketamine" and (day - s.dos).days < 7 for s in clinic.sessions
-    ):
+    days = [s.dos for s in clinic.sessions if s.patient is patient and s.kind == "esketamine"]
+    if (day - max(days)).days < 7:
         return False
     if not patient.payer.pa_required:
         return True
     covering = [pa for pa in authorisations_of(clinic, patient) if pa.covers(day)]
     if len(covering) != 1 or patient.pa_basis != "visit":
         return False
-    visits = sum(
-        s.patient is patient and s.kind == "esketamine" and covering[0].covers(s.dos) for s in clinic.sessions
-    )
+    visits = sum(covering[0].covers(earlier) for earlier in days)
     return covering[0].units_approved is not None and visits + 1 <= covering[0].units_approved

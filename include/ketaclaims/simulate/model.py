@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from ketaclaims.simulate.calendar import Calendar as Calendar
 from ketaclaims.simulate.reference import Payer
 
 Cell = str | int | bool | Decimal | date | datetime | None
@@ -276,30 +277,3 @@ class Clinic:
     def later(self, moment: datetime, minutes: int) -> datetime:
         """That many real minutes later, local: adding to an aware local time would ignore DST."""
         return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(self.zone)
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The simulated span: services from ``start`` to before ``end``; exports close each month."""
-
-    start: date
-    months: int
-
-    def month_start(self, index: int) -> date:
-        """First day of the month ``index`` months after ``start``'s month."""
-        number = self.start.month - 1 + index
-        return date(self.start.year + number // 12, number % 12 + 1, 1)
-
-    @property
-    def end(self) -> date:
-        """The first day after the span."""
-        return self.month_start(self.months)
-
-    def export_at(self, index: int) -> datetime:
-        """When the export of the month with that index was written (UTC)."""
-        day = self.month_start(index + 1)
-        return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-
-    def holds(self, day: date) -> bool:
-        """Whether services of that day are simulated."""
-        return self.start <= day < self.end

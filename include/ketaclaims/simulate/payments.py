@@ -69,7 +69,7 @@ class RemitFile:
 
     @property
     def received_on(self) -> date:
-        """When the file came: the day after the payment, a repeated one a day later, a late one weeks later."""
+        """When the file came: a day after the payment, a repeated one two, a late one weeks."""
         day = self.payments[-1].paid_on + timedelta(days=1)
         if self.arrival == "late":
             return day + LATE_BY

@@ -63,19 +63,24 @@ def simulate(
     Raises KetaclaimsError when ``out`` holds anything this function did not make, or ``start`` is not the
     first of a month.
     """
-    if start.day != 1:
-        raise KetaclaimsError(
-            "BAD_START", "a simulation begins on the first day of a month", next_step="Use YYYY-MM-01."
-        )
     parameters = Parameters(
         clinics, months, seed, defect_share, start, patients, (), delivery, dirt, lossy_dirt
     )
+    simulate_all(out, parameters, progress, workers)
+
+
+def simulate_all(out: Path, parameters: Parameters, progress: Progress, workers: int) -> None:
+    """The same, of given parameters."""
+    if parameters.start.day != 1:
+        raise KetaclaimsError(
+            "BAD_START", "a simulation begins on the first day of a month", next_step="Use YYYY-MM-01."
+        )
     take_folder(out)
     write_marker(out, parameters)  # first: an interrupted simulation may be repeated into the same folder
     clinic_ids: dict[int, str] = {}
     for done, (index, clinic_id) in enumerate(_simulated(out, parameters, workers), 1):
         clinic_ids[index] = clinic_id
-        progress(f"{done} of {clinics} clinics")
+        progress(f"{done} of {parameters.clinics} clinics")
     join_truth(out, out / "truth", [clinic_ids[index] for index in sorted(clinic_ids)])
 
 

@@ -33,7 +33,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "clinic_id", "trace", "payment_date", "payer_id", "claim_id", "line_nos", "event", "clp_status",
         "is_denied", "reason", "carcs", "rarcs", "charge", "paid", "allowed", "underpaid",
     ),
-    "payment_events": ("clinic_id", "trace", "payment_date", "payer_id", "code", "reference", "amount", "reason"),
+    "payment_events": (
+        "clinic_id", "trace", "payment_date", "payer_id", "code", "reference", "amount", "reason",
+    ),
     "remit_files": ("clinic_id", "file", "received_on", "arrival", "payments"),
     "deposits": ("clinic_id", "trace", "amount", "payment_date", "deposited_on", "state"),
     "dirt": DIRT_COLUMNS,
@@ -49,12 +51,18 @@ Written beside `landing/`, never read by the pipeline. Amounts are USD.
 | `near_misses.csv` | record that looks wrong and is right: no finding may name it for that rule |
 | `payments.csv` | payment (ST); `copies` counts the files that hold it, it counts once |
 | `claims.csv` | newest version of a claim: netted money over all remits, reason codes of the last one |
-| `adjudications.csv` | answer of a payer to a line (SVC), in the order paid: `event` first, secondary, reversal, correction or appeal; `reason` contract, underpaid, without_cause, the defect a payer saw, bundled, secondary, patient_share_corrected, appeal_won, not_covered_with_abn; `line_nos` parted by a semicolon where one answer stands for several lines |
+| `adjudications.csv` | answer of a payer to a line (SVC), in the order paid |
 | `payment_events.csv` | provider adjustment (PLB pair) of a payment; positive lowers the payment |
-| `remit_files.csv` | file in `landing/remits`: `arrival` regular, late, resent (new control numbers) or copied (same bytes) |
-| `deposits.csv` | payment with money, or stray credit of the bank: `state` matched, late, missing_deposit, missing_era, awaited |
+| `remit_files.csv` | file in `landing/remits` |
+| `deposits.csv` | payment with money, or stray credit of the bank |
 | `dirt.csv` | value of a vendor report that nobody can read, and what must become of it |
 | `simulation.json` | how it was made; also marks the folder as ours to overwrite |
+
+In `adjudications.csv`, `event` is first, secondary, reversal, correction or appeal; `reason` is contract,
+underpaid, without_cause, the kind of defect a payer saw, bundled, secondary, patient_share_corrected,
+appeal_won or not_covered_with_abn; `line_nos` are parted by a semicolon where one answer stands for several
+lines. `arrival` of a file is regular, late, resent (new control numbers) or copied (same bytes). `state` of a
+deposit is matched, late, missing_deposit, missing_era, or awaited (the credit comes after the last export).
 
 `extra_N/` holds the same files for the N-th extra day: findings, defects and payments to add,
 claims whose row replaces the earlier one.
@@ -181,7 +189,9 @@ def claim_row(claim: Claim, remits: Sequence[RemitClaim], status: str) -> Row:
 
 
 def _patient_share(remits: Sequence[RemitClaim]) -> Decimal:
-    return sum((a.amount for remit in remits for a in remit.adjustments if a.group == PATIENT), ZERO)
+    """What is the patient's; a refused line that falls to the patient counts as denied instead."""
+    answers = [line for remit in remits for line in remit.lines if not line.is_denied]
+    return sum((a.amount for line in answers for a in line.adjustments if a.group == PATIENT), ZERO)
 
 
 def _denied(remits: Sequence[RemitClaim]) -> Decimal:

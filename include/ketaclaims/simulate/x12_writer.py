@@ -1,6 +1,5 @@
 """Write payments as 835 (005010X221A1) interchanges, in several delimiter and newline habits."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ketaclaims.simulate.remits import Adjustment, RemitClaim, RemitLine
 
 Segment = Sequence[str]
 CLEARINGHOUSE = "SIMCLEAR"
+NO_DELIMITERS = str.maketrans(dict.fromkeys("\r\n~^|!\x1c", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _text(segment: Segment, style: Style) -> str:
     if segment[0] == "ISA":
         return style.element.join(segment)
     # a delimiter may not occur in data; components are joined by their own caller
-    clean = [re.sub(r"[\r\n~^|!\x1c]", " ", element) for element in segment]
+    clean = [element.translate(NO_DELIMITERS) for element in segment]
     return style.element.join(clean).rstrip(style.element)
 
 

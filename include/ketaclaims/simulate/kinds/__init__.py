@@ -1,14 +1,14 @@
 """What can be planted, by topic; a topic is a module with its KINDS, listed here.
 
-A kind says where it fits, what it changes and every finding that follows: the rules its author reads are those
-of the fact base, never the pipeline's code. Add a module per topic (drug, visits, rems, claim form, prior
-authorisation …); `registry` holds the forms a kind can have.
+A kind says where it fits, what it changes and every finding that follows: the rules its author reads are
+those of the fact base, never the pipeline's code. Add a module per topic (drug, visits, rems, claim form,
+prior authorisation …); `registry` holds the forms a kind can have.
 """
 
 from ketaclaims.simulate.kinds import claim_form, drug, near_misses, prior_auth, rems, visits
 from ketaclaims.simulate.kinds.registry import Kind
 
-# in the order of planting: a patient's authorisations first, then what stands on single visits
+# in the order of planting: authorisations first, then what stands on single visits
 PATIENT_FAULTS: tuple[Kind, ...] = prior_auth.KINDS
 PATIENT_NEAR_MISSES: tuple[Kind, ...] = prior_auth.NEAR_MISSES
 VISIT_NEAR_MISSES: tuple[Kind, ...] = near_misses.KINDS

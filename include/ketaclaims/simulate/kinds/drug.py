@@ -69,7 +69,8 @@ KINDS = (
         "s0013_late", CODE_DATE, "claim_line", places.code_is_dead("S0013"), _bill("S0013", lambda dose: dose)
     ),
     VisitKind(
-        "j0013_early", CODE_DATE, "claim_line", places.code_is_dead("J0013"), _bill("J0013", lambda dose: dose)
+        "j0013_early", CODE_DATE, "claim_line", places.code_is_dead("J0013"),
+        _bill("J0013", lambda dose: dose),
     ),
     VisitKind(
         "gcode_twice", ONE_UNIT, "claim_line", places.bundle_without_pa, _second_bundle,

@@ -165,7 +165,7 @@ Plan = Callable[[Plot, list[Session], int], "list[Session] | None"]
 
 @dataclass(frozen=True)
 class PatientKind:
-    """A fault in a patient's authorisations: ``plan`` edits them and returns the visits hit, None without fit.
+    """A fault in a patient's authorisations: ``plan`` edits them and returns the visits hit, or None.
 
     A patient so marked gets no other fault or denial. Every visit hit gives the finding on its drug line.
     """
