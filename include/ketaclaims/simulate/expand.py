@@ -4,9 +4,13 @@
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.simulate.headers import HEADERS
+
+if TYPE_CHECKING:
+    import duckdb
 
 # columns that tell a record from others of its clinic, where it is not the first column alone
 KEYS: dict[str, tuple[str, ...]] = {
@@ -42,40 +46,47 @@ def expand(source: Path, out: Path, copies: int, kind: str = "parquet") -> dict[
             "FOLDER_NOT_EMPTY", "the folder is not empty", where=str(out), next_step="Choose a new folder."
         )
     out.mkdir(parents=True, exist_ok=True)
-    return {
-        table: _expand_table(exports, table, out / f"{table}.{kind}", copies, FORMATS[kind])
-        for table in HEADERS
-        if any(exports.glob(f"*/{table}_[0-9]*.csv"))
-    }
-
-
-def _expand_table(exports: Path, table: str, target: Path, copies: int, file_format: str) -> int:
     import duckdb
 
+    with duckdb.connect() as connection:
+        return {
+            table: _expand_table(connection, exports, table, out / f"{table}.{kind}", copies)
+            for table in HEADERS
+            if any(exports.glob(f"*/{table}_[0-9]*.csv"))
+        }
+
+
+def _expand_table(
+    connection: "duckdb.DuckDBPyConnection", exports: Path, table: str, target: Path, copies: int
+) -> int:
+    """Rows written. What is interpolated is ours: column names, and the target with its quotes doubled."""
     header = HEADERS[table]
     key = ", ".join(f'"{column}"' for column in ("clinic_id", *KEYS.get(table, header[1:2])))
     rest = ", ".join(f'"{column}"' for column in header[1:])
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"""
-            copy (
-                with exported as (
-                    select *, row_number() over (partition by {key} order by filename desc) as age
-                    from read_csv($files, header = true, all_varchar = true, filename = true)
+    quoted = str(target).replace("'", "''")
+    written = connection.execute(
+        f"""
+        copy (
+            with exported as (
+                select *, row_number() over (partition by {key} order by filename desc) as age
+                from read_csv(
+                    $files, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+                    columns = $columns, filename = true
                 )
+            )
 
-                select exported.clinic_id || '_' || lpad(cast(copies.range as varchar), 4, '0') as clinic_id,
-                    {rest}
-                from exported
-                cross join range($copies) as copies
-                where exported.age = 1
-            ) to '{str(target).replace("'", "''")}' ({file_format})
-            """,
-            {"files": f"{exports}/*/{table}_[0-9]*.csv", "copies": copies},
-        )
-        counted = connection.execute(
-            f"select count(*) from {'read_parquet' if target.suffix == '.parquet' else 'read_csv'}($file)",
-            {"file": str(target)},
-        ).fetchone()
-    assert counted is not None
-    return int(counted[0])
+            select exported.clinic_id || '_' || lpad(cast(copies.range as varchar), 4, '0') as clinic_id,
+                {rest}
+            from exported
+            cross join range($copies) as copies
+            where exported.age = 1
+        ) to '{quoted}' ({FORMATS[target.suffix[1:]]})
+        """,
+        {
+            "files": f"{exports}/*/{table}_[0-9]*.csv",
+            "columns": dict.fromkeys(header, "VARCHAR"),
+            "copies": copies,
+        },
+    ).fetchone()
+    assert written is not None
+    return int(written[0])

@@ -8,7 +8,7 @@ from random import Random
 from ketaclaims.simulate.reference import DEVICE_MG, ESKETAMINE_PER_MG, Payer, Reference
 from ketaclaims.simulate.remits import ZERO, Adjustment, RemitLine
 
-RESHAPED = 0.08
+RESHAPED = 0.12
 SCREENING = "96127"
 
 
@@ -19,7 +19,7 @@ def reshape(
     if payer.payer_id in reference.raw["splits_lines"] and rng.random() < RESHAPED:
         return tuple(part for line in lines for part in _split(line))
     is_pair = len(lines) == 2 and lines[1].line.code == SCREENING
-    if payer.payer_id in reference.raw["bundles_lines"] and is_pair and rng.random() < RESHAPED * 3:
+    if payer.payer_id in reference.raw["bundles_lines"] and is_pair and rng.random() < RESHAPED * 2:
         return (_bundle(lines),)
     return lines
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ketaclaims.simulate.model import Clinic
 from ketaclaims.simulate.oracle import PaUse, units_left
-from ketaclaims.simulate.practice import make_npi
 from ketaclaims.simulate.reference import load_reference
+from ketaclaims.simulate.values import make_npi
 
 
 def use(day: int, claim_id: str, units: str, *, line_no: int = 1, left_out: bool = False) -> PaUse:

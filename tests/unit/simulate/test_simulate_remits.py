@@ -75,18 +75,22 @@ def test_payments_on_disk_are_those_of_the_truth(practice: Simulation) -> None:
         for r in practice.truth("payments")
     }
     assert on_disk == told
-    (again,) = (content for name, content in practice.remits.items() if name.endswith("_again.835"))
-    assert Counter(told.values())[2] == len(transactions(again)) and max(told.values()) == 2
+    repeated = [c for name, c in practice.remits.items() if name.endswith(("_again.835", "_copy.835"))]
+    assert len(repeated) == 4  # each clinic has a file sent again and one copied
+    assert Counter(told.values())[2] == sum(len(transactions(c)) for c in repeated)
+    assert max(told.values()) == 2
     traces = [row["trace"] for row in practice.truth("payments")]
     assert len(traces) == len(set(traces))
 
 
 def test_resent_file_differs_in_control_numbers_alone(practice: Simulation) -> None:
-    (again,) = (name for name in practice.remits if name.endswith("_again.835"))
-    first = transactions(practice.remits[again.replace("_again", "")])
-    second = transactions(practice.remits[again])
-    assert [t.segments for t in first] == [t.segments for t in second]
-    assert first[0].control != second[0].control
+    for again in (name for name in practice.remits if name.endswith("_again.835")):
+        first = transactions(practice.remits[again.replace("_again", "")])
+        second = transactions(practice.remits[again])
+        assert [t.segments for t in first] == [t.segments for t in second]
+        assert first[0].control != second[0].control
+    for copy in (name for name in practice.remits if name.endswith("_copy.835")):
+        assert practice.remits[copy] == practice.remits[copy.replace("_copy", "")]
 
 
 def test_remits_show_the_situations_readers_must_know(practice: Simulation) -> None:
@@ -101,22 +105,27 @@ def test_remits_show_the_situations_readers_must_know(practice: Simulation) -> N
         if s[0] == "PLB"
         for i in range(3, len(s), 2)
     }
-    assert {"1", "4", "22"} == set(statuses)
+    assert {"1", "2", "4", "19", "22"} == set(statuses)
     assert plb_codes == {"WO", "L6", "72", "FB"}
     assert any(len(split_at(claim, "SVC")) == 1 for claim in claims)  # claim level only
     assert any(t.first("BPR")[1] == "H" and t.first("BPR")[4] == "NON" for t in found)
+    assert any(s[:2] == ["NM1", "TT"] for claim in claims for s in claim)  # forwarded to a second payer
+    lines = [segments for claim in claims for segments in split_at(claim, "SVC")[1:]]
+    assert any(["REF", "6R"] not in [s[:2] for s in line] for line in lines)  # two lines answered as one
+    controls = [Counter(s[2] for s in claim if s[:2] == ["REF", "6R"]) for claim in claims]
+    assert any(max(found.values(), default=0) == 2 for found in controls)  # a line answered in two
     assert len({(c[3:4], c[104:106]) for c in files.values()}) == 5  # delimiter habits
     assert {b"\n", b"\r"} <= {c[106:107] for c in files.values()} and any(
         b"\n" not in c for c in files.values()
     )
-    assert sum(name.endswith(".zip") for name in files) == 1
+    assert sum(name.endswith(".zip") for name in files) == 2
     assert max(len(transactions(c)) for c in files.values()) > 2
 
 
 def test_a_reversal_nets_to_zero_against_the_payment_it_takes_back(practice: Simulation) -> None:
     reversals = [c for t in all_transactions(practice) for c in claims_of(t) if c[0][2] == "22"]
     originals = {
-        (c[0][1], c[0][7]): c for t in all_transactions(practice) for c in claims_of(t) if c[0][2] == "1"
+        (c[0][1], c[0][7]): c for t in all_transactions(practice) for c in claims_of(t) if c[0][2] in "14"
     }
     assert reversals
     for reversal in reversals:

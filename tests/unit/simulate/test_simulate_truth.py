@@ -46,7 +46,7 @@ def test_another_seed_gives_another_practice(practice: Simulation, tmp_path: Pat
 
 def test_every_kind_of_defect_stands_several_times(practice: Simulation) -> None:
     kinds = [row["kind"] for row in practice.truth("defects")]
-    assert {kind: kinds.count(kind) for kind in kinds} == dict.fromkeys(KINDS, 4)
+    assert {kind: kinds.count(kind) for kind in kinds} == dict.fromkeys(KINDS, 6)
 
 
 def test_every_rule_has_findings_and_each_defect_has_exactly_one_planted(practice: Simulation) -> None:
@@ -68,17 +68,37 @@ def test_no_defects_no_findings(flawless: Simulation) -> None:
     assert len(flawless.truth("claims")) > 500  # there was plenty to judge
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_defects_no_findings_whatever_the_seed(tmp_path: Path, seed: int) -> None:
-    simulate(tmp_path, clinics=1, months=2, seed=seed, defect_share=0)
-    assert Simulation(tmp_path).truth("findings") == []
+@pytest.mark.parametrize(("seed", "patients"), [(1, None), (2, 90), (3, None)])
+def test_faults_declare_exactly_what_the_oracle_finds(
+    tmp_path: Path, seed: int, patients: int | None
+) -> None:
+    """Two independent accounts of the same faults: what a kind declares, and what the records show."""
+    simulate(tmp_path, clinics=1, months=3, seed=seed, patients=patients)
+    practice = Simulation(tmp_path)
+    declared = {(*identity(row), row["status"]) for row in practice.truth("expected_findings")}
+    assert declared == {(*identity(row), row["status"]) for row in practice.truth("findings")}
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
+    simulate(tmp_path / "one", clinics=3, months=1, workers=1)
+    simulate(tmp_path / "two", clinics=3, months=1, workers=2)
+    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
+
+
+def test_a_clinic_is_the_same_however_many_others_there_are(tmp_path: Path) -> None:
+    simulate(tmp_path / "alone", clinics=1, months=1)
+    simulate(tmp_path / "among", clinics=2, months=1)
+    alone, among = snapshot(tmp_path / "alone"), snapshot(tmp_path / "among")
+    landed = {name for name in alone if name.startswith("landing/")}
+    assert {name: among[name] for name in landed} == {name: alone[name] for name in landed}
 
 
 def test_truth_lies_outside_landing(practice: Simulation) -> None:
     assert {p.name for p in (practice.root / "landing").iterdir()} == {"ehr", "remits"}
     assert {p.name for p in (practice.root / "truth").iterdir()} == {
         "findings.csv", "defects.csv", "near_misses.csv", "payments.csv", "claims.csv",
-        "README.md", "simulation.json",
+        "README.md", "simulation.json", "adjudications.csv", "payment_events.csv", "remit_files.csv",
+        "deposits.csv", "expected_findings.csv",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from ketaclaims.simulate.auths import (
     drop_authorisation,
     session_use,
 )
+from ketaclaims.simulate.care import FULL_EFFECT_DAYS, RESPONSE_TARGET
 from ketaclaims.simulate.kinds.registry import PatientKind, Plot
 from ketaclaims.simulate.model import PriorAuth, Session
 
@@ -71,18 +72,24 @@ def _exact(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] |
 
 
 def _overlapping(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] | None:
-    """Near miss: the old PA is used up, but from then on a second one covers the visits as well."""
+    """Near miss: the old PA is used up, but from then on a second one covers the visits as well.
+
+    The second one begins when the patient has responded, as a renewal asks for.
+    """
     first = authorisations_of(plot.clinic, sessions[0].patient)[0]
     held = _held(first, sessions)
-    if len(held) < 4:
+    before = [s for s in held if (s.dos - sessions[0].dos).days < FULL_EFFECT_DAYS]
+    after = held[len(before) :]
+    if len(after) < 2 or sessions[0].patient.response < RESPONSE_TARGET:
         return None
-    first.units_approved = _total(held[:2], first.unit_basis)
+    first.units_approved = _total(before, first.unit_basis)
     ample = _total(sessions, first.unit_basis) * 2
-    add_authorisation(plot.clinic, held[0].patient, held[2].dos, first.valid_to + timedelta(days=1), ample)
+    closes = first.valid_to + timedelta(days=1)
+    add_authorisation(plot.clinic, held[0].patient, after[0].dos, closes, ample)
     for authorisation in authorisations_of(plot.clinic, held[0].patient):
         if authorisation is not first and authorisation.units_approved is not None:
             authorisation.units_approved = ample
-    return held[2:]
+    return after
 
 
 KINDS = (
