@@ -16,6 +16,8 @@ from ketaclaims.simulate.tariffs import allowed_amount
 from ketaclaims.simulate.values import cents
 
 DENIED_WITHOUT_CAUSE, UNDERPAID, REVERSED, DEDUCTIBLE, CLAIM_LEVEL = 0.025, 0.03, 0.03, 0.15, 0.25
+DOWNCODED = 0.04
+LOWER_LEVEL = {"99205": "99204", "99215": "99214", "99214": "99213", "99213": "99212"}
 LIABILITY_MODIFIER = "GA"  # an ABN is on file: what is not covered falls to the patient
 CORRECTED_AFTER = timedelta(weeks=3)
 FORWARDED_AFTER = timedelta(days=10)
@@ -88,24 +90,37 @@ class Answering:
         return denied
 
     def pay(self, line: Line, payer: Payer, rng: Random) -> RemitLine:
-        """By the fee schedule, less the patient's share; with errors, now and then a tenth less."""
+        """By the fee schedule, less the patient's share; with errors, now and then less than agreed."""
         code = self.reference.codes[line.code]
         # a payer that does not know the code pays most of the charge
         contract = allowed_amount(payer, code.allowed or code.charge * Decimal("0.6")) * line.units
-        allowed, underpaid = min(cents(contract), line.charge), ZERO
+        agreed, paid_code = min(cents(contract), line.charge), ""
         if LIABILITY_MODIFIER in line.mods:
             return deny(line, PATIENT, "96", "N115", "not_covered_with_abn")
-        if self.with_errors and rng.random() < UNDERPAID and not line.mods:
-            cut = cents(allowed * Decimal("0.9"))
-            allowed, underpaid = cut, allowed - cut
+        allowed = agreed
+        if self.with_errors and not line.mods:
+            allowed, paid_code = self._mistaken(line, payer, agreed, rng)
         adjustments = [Adjustment("CO", CONTRACT, line.charge - allowed)]
         amount, carc = _patient_share(line, payer, allowed, rng)
         adjustments.append(Adjustment(PATIENT, carc, amount))
         adjustments.append(Adjustment("CO", "253", cents((allowed - amount) * payer.sequestration)))
         kept = tuple(a for a in adjustments if a.amount)
         paid = line.charge - sum((a.amount for a in kept), ZERO)
-        reason = "underpaid" if underpaid else "contract"
-        return RemitLine(line, line.charge, paid, allowed, kept, underpaid=underpaid, reason=reason)
+        reason = "downcoded" if paid_code else "underpaid" if allowed < agreed else "contract"
+        return RemitLine(
+            line, line.charge, paid, allowed, kept, underpaid=agreed - allowed, reason=reason,
+            paid_code=paid_code,
+        )  # fmt: skip
+
+    def _mistaken(self, line: Line, payer: Payer, agreed: Decimal, rng: Random) -> tuple[Decimal, str]:
+        """What the payer allows: by mistake a tenth less, or as a lower level, which comes with it."""
+        draw, lower = rng.random(), LOWER_LEVEL.get(line.code)
+        if draw < UNDERPAID:
+            return cents(agreed * Decimal("0.9")), ""
+        fee = self.reference.codes[lower].allowed if lower else None
+        if lower is not None and fee is not None and draw < UNDERPAID + DOWNCODED:
+            return allowed_amount(payer, fee), lower
+        return agreed, ""
 
     def _secondary(self, first: RemitClaim) -> RemitClaim:
         """The forwarded claim: the secondary payer takes over what the first left to the patient."""

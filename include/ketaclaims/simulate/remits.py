@@ -39,6 +39,7 @@ class RemitLine:
     reason: str = "contract"
     units: Decimal | None = None
     bundled: tuple[Line, ...] = ()
+    paid_code: str = ""  # the code the payer put in the place of ours
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -59,10 +59,11 @@ Written beside `landing/`, never read by the pipeline. Amounts are USD.
 | `simulation.json` | how it was made; also marks the folder as ours to overwrite |
 
 In `adjudications.csv`, `event` is first, secondary, reversal, correction or appeal; `reason` is contract,
-underpaid, without_cause, the kind of defect a payer saw, bundled, secondary, patient_share_corrected,
-appeal_won or not_covered_with_abn; `line_nos` are parted by a semicolon where one answer stands for several
-lines. `arrival` of a file is regular, late, resent (new control numbers) or copied (same bytes). `state` of a
-deposit is matched, late, missing_deposit, missing_era, or awaited (the credit comes after the last export).
+underpaid, downcoded (paid as a lower level), without_cause, the kind of defect a payer saw, bundled,
+secondary, patient_share_corrected, appeal_won or not_covered_with_abn; `line_nos` are parted by a semicolon
+where one answer stands for several lines. `arrival` of a file is regular, late, resent (new control numbers)
+or copied (same bytes). `state` of a deposit is matched, late, missing_deposit, missing_era, or awaited (the
+credit comes after the last export).
 
 `extra_N/` holds the same files for the N-th extra day: findings, defects and payments to add,
 claims whose row replaces the earlier one.

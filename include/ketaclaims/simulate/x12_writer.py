@@ -132,9 +132,10 @@ def _claim_remarks(remit: RemitClaim) -> list[str]:
 
 def _line(answer: RemitLine, style: Style) -> Iterator[Segment]:
     line = answer.line
-    code = style.component.join(("HC", line.code, *line.mods))
+    code = style.component.join(("HC", answer.paid_code or line.code, *line.mods))
     units = "0" if answer.is_denied else amount(answer.units or line.units)
-    original = ("", amount(line.units)) if answer.is_denied else ()
+    billed = style.component.join(("HC", line.code)) if answer.paid_code else ""
+    original = (billed, amount(line.units)) if answer.is_denied or billed else ()
     yield ("SVC", code, amount(answer.charge), amount(answer.paid), "", units, *original)
     yield ("DTM", "472", f"{line.dos:%Y%m%d}")
     yield from _adjustments(answer.adjustments)

@@ -112,6 +112,8 @@ def test_remits_show_the_situations_readers_must_know(practice: Simulation) -> N
     assert any(s[:2] == ["NM1", "TT"] for claim in claims for s in claim)  # forwarded to a second payer
     lines = [segments for claim in claims for segments in split_at(claim, "SVC")[1:]]
     assert any(["REF", "6R"] not in [s[:2] for s in line] for line in lines)  # two lines answered as one
+    recoded = [line[0] for line in lines if len(line[0]) > 6 and line[0][6]]
+    assert recoded and all(s[1][-5:] < s[6][-5:] for s in recoded)  # paid as a lower level, ours in SVC06
     controls = [Counter(s[2] for s in claim if s[:2] == ["REF", "6R"]) for claim in claims]
     assert any(max(found.values(), default=0) == 2 for found in controls)  # a line answered in two
     assert len({(c[3:4], c[104:106]) for c in files.values()}) == 5  # delimiter habits
