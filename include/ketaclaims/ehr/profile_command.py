@@ -11,6 +11,7 @@ from ketaclaims.errors import KetaclaimsError
 if TYPE_CHECKING:
     from ketaclaims.ehr.propose import Proposal
 
+
 def profile(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV or .xlsx export.")],
     write: Annotated[

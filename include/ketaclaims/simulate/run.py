@@ -58,8 +58,8 @@ def simulate(
     ``defect_share``: planted faults per esketamine visit, about; 0 plants none and then no finding is due.
     ``patients``: per clinic, None for the usual panel. ``workers``: processes; they change nothing but the
     time it takes. ``delivery``: the form of the exports, canonical, vendor or fhir; the practice is the same
-    in each. ``dirt``: share of values, rows and files written in ways that lose nothing; ``lossy_dirt``: share
-    of rows of vendor reports with a value nobody can read, told in ``truth/dirt.csv``.
+    in each. ``dirt``: share of values, rows and files written in ways that lose nothing. ``lossy_dirt``:
+    share of rows of vendor reports with a value nobody can read, told in ``truth/dirt.csv``.
     Raises KetaclaimsError when ``out`` holds anything this function did not make, or ``start`` is not the
     first of a month.
     """
