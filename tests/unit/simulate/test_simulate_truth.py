@@ -98,7 +98,7 @@ def test_truth_lies_outside_landing(practice: Simulation) -> None:
     assert {p.name for p in (practice.root / "truth").iterdir()} == {
         "findings.csv", "defects.csv", "near_misses.csv", "payments.csv", "claims.csv",
         "README.md", "simulation.json", "adjudications.csv", "payment_events.csv", "remit_files.csv",
-        "deposits.csv", "expected_findings.csv",
+        "deposits.csv", "expected_findings.csv", "dirt.csv",
     }  # fmt: skip
 
 
