@@ -20,6 +20,7 @@ EM_TO_DOSE = 40  # minutes from the start of the visit to the first device
 DEVICE_GAP = 5
 WATCHED = 160  # minutes a nurse is taken by one Spravato session
 INFUSION_MINUTES = (40, 40, 45, 60, 95, 10)
+WATCHED_MINUTES = (120, 121, 125, 130, 135, 140)  # from the last device to discharge
 OVER_140_90 = 0.03
 
 
@@ -47,45 +48,49 @@ def give_esketamine(
     at_midnight: bool = False,
 ) -> Session:
     """One monitored Spravato session; two devices for 56 mg, three for 84 mg, five minutes apart."""
-    rng = clinic.rng
-    em_minutes = rng.randrange(22, 38)
+    em_minutes = clinic.rng.randrange(22, 38)
     if at_midnight:
         start, nurse = book(clinic, patient.prescriber_npi, day, 0, em_minutes), clinic.nurse
     else:
         start, nurse = _start_of_session(clinic, patient, day, em_minutes)
-    begins = moment(clinic, day, start)
-    begin = clinic.later(begins, EM_TO_DOSE)
-    last = clinic.later(begin, DEVICE_GAP * (dose_mg // DEVICE_MG - 1))
-    watched = rng.choice((120, 121, 125, 130, 135, 140))
-    discharged = clinic.later(last, watched)
+    watched = clinic.rng.choice(WATCHED_MINUTES)
     minutes = EM_TO_DOSE + DEVICE_GAP * (dose_mg // DEVICE_MG - 1) + watched + 5
-    session = new_visit(clinic, patient, begins, minutes, "esketamine")
+    session = new_visit(clinic, patient, moment(clinic, day, start), minutes, "esketamine")
     _evaluate(clinic, session, em_minutes)
-    session.administrations.append(
-        Administration(
-            administration_id=clinic.new_id("A"),
-            encounter_id=session.encounter.encounter_id,
-            drug="esketamine",
-            route="nasal",
-            dose_mg=Decimal(dose_mg),
-            start_at=begin,
-            stop_at=last,
-            last_device_at=last,
-            discharged_at=discharged,
-            given_by=nurse,
-            ndc11=reference.raw["ndc"][str(dose_mg)],
-            weight_kg=patient.weight_kg,
-            acquisition="specialty_pharmacy" if patient.payer.model == "pharmacy_plus_em" else "buy_and_bill",
-            ordering_npi=patient.prescriber_npi,
-            lot=f"LOT{day:%y%m}",
-        )
-    )
+    given = _spray(clinic, session, dose_mg, nurse, watched, reference)
+    session.administrations.append(given)
     score_phq9(clinic, session, days_in_course)
-    log_time(clinic, session, "monitoring", nurse, watched, start=last)
-    high = _watch(clinic, session, begin)
+    log_time(clinic, session, "monitoring", nurse, watched, start=given.last_device_at)
+    high = _watch(clinic, session, given.start_at)
     document_session(clinic, session, high_bp=high, has_em=patient.payer.model != "gcode")
     _file_rems_form(clinic, session)
     return session
+
+
+def _spray(
+    clinic: Clinic, session: Session, dose_mg: int, nurse: str, watched: int, reference: Reference
+) -> Administration:
+    """The devices of one session, one after the other, and the discharge so many minutes after the last."""
+    patient = session.patient
+    begin = clinic.later(session.encounter.start_at, EM_TO_DOSE)
+    last = clinic.later(begin, DEVICE_GAP * (dose_mg // DEVICE_MG - 1))
+    return Administration(
+        administration_id=clinic.new_id("A"),
+        encounter_id=session.encounter.encounter_id,
+        drug="esketamine",
+        route="nasal",
+        dose_mg=Decimal(dose_mg),
+        start_at=begin,
+        stop_at=last,
+        last_device_at=last,
+        discharged_at=clinic.later(last, watched),
+        given_by=nurse,
+        ndc11=reference.raw["ndc"][str(dose_mg)],
+        weight_kg=patient.weight_kg,
+        acquisition="specialty_pharmacy" if patient.payer.model == "pharmacy_plus_em" else "buy_and_bill",
+        ordering_npi=patient.prescriber_npi,
+        lot=f"LOT{session.dos:%y%m}",
+    )
 
 
 def _evaluate(clinic: Clinic, session: Session, em_minutes: int) -> None:
@@ -140,38 +145,44 @@ def give_ketamine(
     with_em: bool = False,
 ) -> Session:
     """One ketamine infusion or push (0.5 mg/kg) or injection (0.8 mg/kg)."""
-    rng, is_iv = clinic.rng, patient.track == "iv"
+    rng = clinic.rng
     em_minutes = rng.randrange(20, 30)
     start = book(clinic, patient.prescriber_npi, day, OPENING + 10 * rng.randrange(0, 36), em_minutes)
-    given_minutes = rng.choice(INFUSION_MINUTES) if is_iv else 1
+    minutes = rng.choice(INFUSION_MINUTES) if patient.track == "iv" else 1
     begins = moment(clinic, day, start)
-    begin = clinic.later(begins, EM_TO_DOSE)
-    stop = clinic.later(begin, given_minutes)
-    session = new_visit(clinic, patient, begins, EM_TO_DOSE + given_minutes + 125, patient.track)
+    session = new_visit(clinic, patient, begins, EM_TO_DOSE + minutes + 125, patient.track)
     _evaluate(clinic, session, em_minutes)
-    session.administrations.append(
-        Administration(
-            administration_id=clinic.new_id("A"),
-            encounter_id=session.encounter.encounter_id,
-            drug="ketamine",
-            route="IV" if is_iv else "IM",
-            dose_mg=(patient.weight_kg * Decimal("0.5" if is_iv else "0.8")).quantize(Decimal("0.1")),
-            start_at=begin,
-            stop_at=stop,
-            last_device_at=None,
-            discharged_at=clinic.later(stop, 120),
-            given_by=clinic.nurse,
-            ndc11=reference.raw["ndc"]["ketamine"],
-            weight_kg=patient.weight_kg,
-            strength_mg_per_ml=Decimal(reference.raw["ketamine_mg_per_ml"]),
-            container_type="multi",
-            ordering_npi=patient.prescriber_npi,
-            lot=f"LOT{day:%y%m}",
-        )
-    )
+    given = _infusion(clinic, session, minutes, reference)
+    session.administrations.append(given)
     score_phq9(clinic, session, days_in_course)
-    document_session(clinic, session, high_bp=_watch(clinic, session, begin), has_em=with_em)
+    high = _watch(clinic, session, given.start_at)
+    document_session(clinic, session, high_bp=high, has_em=with_em)
     return session
+
+
+def _infusion(clinic: Clinic, session: Session, minutes: int, reference: Reference) -> Administration:
+    """Ketamine into the vein over that many minutes, or into the muscle."""
+    patient, is_iv = session.patient, session.patient.track == "iv"
+    begin = clinic.later(session.encounter.start_at, EM_TO_DOSE)
+    stop = clinic.later(begin, minutes)
+    return Administration(
+        administration_id=clinic.new_id("A"),
+        encounter_id=session.encounter.encounter_id,
+        drug="ketamine",
+        route="IV" if is_iv else "IM",
+        dose_mg=(patient.weight_kg * Decimal("0.5" if is_iv else "0.8")).quantize(Decimal("0.1")),
+        start_at=begin,
+        stop_at=stop,
+        last_device_at=None,
+        discharged_at=clinic.later(stop, 120),
+        given_by=clinic.nurse,
+        ndc11=reference.raw["ndc"]["ketamine"],
+        weight_kg=patient.weight_kg,
+        strength_mg_per_ml=Decimal(reference.raw["ketamine_mg_per_ml"]),
+        container_type="multi",
+        ordering_npi=patient.prescriber_npi,
+        lot=f"LOT{session.dos:%y%m}",
+    )
 
 
 def discarded_entry(clinic: Clinic, session: Session) -> None:
