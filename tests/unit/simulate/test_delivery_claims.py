@@ -114,7 +114,8 @@ def _sent(claim: Claim, **more: object) -> SentClaim:
         {
             "line_no": line.line_no, "line_control": line.line_control, "dos_from": line.dos,
             "dos_to": line.dos, "code": line.code, "units": line.units, "charge": line.charge,
-            "rendering_npi": line.rendering_npi, "ndc11": line.ndc11, "ndc_qty": line.ndc_qty, "ndc_uom": line.ndc_uom, "noc_text": line.noc_text,
+            "rendering_npi": line.rendering_npi, "ndc11": line.ndc11,
+            "ndc_qty": line.ndc_qty, "ndc_uom": line.ndc_uom, "noc_text": line.noc_text,
             **{f"mod{n}": m for n, m in enumerate(line.mods, 1)},
             **{f"dx_ptr{n}": p for n, p in enumerate(line.dx_ptrs, 1)},
         }

@@ -1,0 +1,111 @@
+"""One practice handed over in three forms ends in the same marts wherever the data allow."""
+
+import os
+from pathlib import Path
+
+import pytest
+from delivery_kit import Workshop, claim_names, content, inputs_not_read, marts, rows
+from pipeline_kit import truth
+
+# what says how a delivery came, not what it says
+NOT_COMPARED = {"fct_file_ledger"}
+SENT = "claim_key in (select claim_key from marts.fct_claims where submitted_date is not null)"
+TRACKER = "the spreadsheet shows days without a time zone"
+BY_NUMBER = "an 837P knows a claim by its patient control number; ids of the EHR and keys made of them differ"
+NOT_TOLD = "no FHIR resource has a place for it"
+DRAFTS = "what claims not sent yet use: an 837P holds only what was sent"
+FACILITY = "the site of a claim is an id of the EHR; an 837P names an address"
+# delivery -> (mart, column) -> why it may differ; mart * stands for all
+NOT_CARRIED = {
+    "vendor": {
+        ("fct_prior_auths", "submitted_date"): TRACKER,
+        ("fct_prior_auths", "decided_date"): TRACKER,
+    },
+    "fhir": {
+        ("fct_prior_auths", "submitted_date"): TRACKER,
+        ("fct_prior_auths", "decided_date"): TRACKER,
+        ("*", "claim_id"): BY_NUMBER,
+        ("*", "chain_key"): BY_NUMBER,
+        ("*", "balance_chain_key"): BY_NUMBER,
+        ("*", "prior_auth_usage_key"): BY_NUMBER,
+        ("*", "unmatched_remit_key"): BY_NUMBER,
+        ("*", "claim_status"): "paid, denied or replaced is what an EHR shows; an 837P says that it was sent",
+        ("fct_prior_auths", "used_units"): DRAFTS,
+        ("fct_prior_auths", "units_left"): DRAFTS,
+        ("fct_prior_auths", "used_pct"): DRAFTS,
+        ("fct_prior_auths", "consuming_line_count"): DRAFTS,
+        ("fct_prior_auths", "last_use_date"): DRAFTS,
+        ("fct_claims", "site_key"): FACILITY,
+        ("fct_claim_lines", "encounter_key"): "an 837P names no visit",
+        ("dim_sites", "ownership_kind"): NOT_TOLD,
+        ("dim_providers", "provider_name"): "a HumanName has parts, so the order of the name is another",
+    },
+}
+# delivery -> mart -> rows that can be compared
+COMPARABLE = {
+    "fhir": {
+        "fct_claims": "submitted_date is not null",  # an 837P holds only what was sent
+        "fct_claim_lines": SENT,
+        "fct_prior_auth_usage": SENT,
+        "dim_sites": "site_id not like 'Organization/%'",  # the clinic's organisation, a site to FHIR
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory):
+    before = dict(os.environ)
+    yield Workshop(tmp_path_factory.mktemp("deliveries"))
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def canonical(workshop: Workshop) -> Path:
+    return workshop.build("canonical")
+
+
+def differences(canonical: Path, other: Path, delivery: str) -> dict[str, list[str]]:
+    """mart -> columns whose values differ beyond what the delivery is declared not to carry."""
+    found = {}
+    declared = NOT_CARRIED[delivery]
+    for mart, columns in marts(canonical).items():
+        if mart in NOT_COMPARED:
+            continue
+        kept = [c for c in columns if (mart, c) not in declared and ("*", c) not in declared]
+        where = COMPARABLE.get(delivery, {}).get(mart, "true")
+        if content(canonical, mart, kept, where) != content(other, mart, kept, where):
+            differing = [
+                c for c in kept if content(canonical, mart, [c], where) != content(other, mart, [c], where)
+            ]
+            found[mart] = differing or ["rows"]
+    return found
+
+
+@pytest.mark.parametrize("delivery", ["vendor", pytest.param("fhir", marks=pytest.mark.slow)])
+def test_the_same_practice_ends_in_the_same_marts(workshop: Workshop, canonical: Path, delivery: str) -> None:
+    other = workshop.build(delivery)
+    assert inputs_not_read(canonical) == inputs_not_read(other) == []
+    assert differences(canonical, other, delivery) == {}
+    claims = truth(workshop.root / delivery / "practice" / "truth", "claims")
+    sent = {row["pcn"] for row in claims if row["ehr_status"] != "draft"}
+    assert {f"claim {pcn}" for pcn in sent} <= set(claim_names(other).values())
+
+
+@pytest.mark.slow
+def test_lossless_dirt_changes_no_mart(workshop: Workshop, canonical: Path) -> None:
+    dirty = workshop.build("vendor", "dirty", dirt=0.1)
+    left_out = truth(workshop.root / "dirty" / "practice" / "truth", "dirt")
+    assert {row["outcome"] for row in left_out} <= {"left_out"}
+    assert differences(canonical, dirty, "vendor") == {}
+
+
+@pytest.mark.slow
+def test_what_nobody_can_read_is_quarantined_where_the_truth_says(workshop: Workshop) -> None:
+    ruined = workshop.build("vendor", "ruined", lossy_dirt=0.02)
+    told = truth(workshop.root / "ruined" / "practice" / "truth", "dirt")
+    kept = rows(
+        ruined, "select _row_number, column_name, reason_code from staging.stg_ehr__quarantined_records"
+    )
+    wanted = sorted((int(row["row_number"]), row["reason"]) for row in told)
+    assert wanted and sorted({(number, reason) for number, _, reason in kept}) == sorted(set(wanted))
