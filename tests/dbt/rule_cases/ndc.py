@@ -59,6 +59,12 @@ def nothing_charted(chart: Chart) -> None:
     chart.bill(billed("J3490", **ndc(VIAL, "0.4", "ML"), noc_text="Ketamine 40 mg IV"))
 
 
+def a_visit(chart: Chart) -> None:
+    """A line that is of no drug."""
+    chart.visit()
+    chart.bill(billed("99214"))
+
+
 def devices(chart: Chart, quantity: str) -> None:
     """A payer that counts devices."""
     chart.policies(ndc_required="true", ndc_uom_esketamine="devices")
@@ -111,6 +117,7 @@ CASES: list[Case] = [
     ),
     hit("ketamine-unlisted-code", "no NDC", lambda c: ketamine(c, ndc11=None)),
     near("ketamine-unlisted-code", "J3490 with all of it", ketamine),
+    near("ketamine-unlisted-code", "a visit without a chart", a_visit),
     unknown("ketamine-unlisted-code", "no chart delivered", nothing_charted),
     hit("ketamine-unlisted-units", "40 units", lambda c: unlisted_units(c, "40", "false")),
     near("ketamine-unlisted-units", "one unit", lambda c: unlisted_units(c, "1", "false")),
