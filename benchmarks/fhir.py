@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from generate_fhir import write_fhir
+from page import write_section
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "benchmarks.md"
-TITLE = "\n## FHIR reader\n"
 CHUNK_LINES = 20_000
 
 Counted = dict[str, Any]
@@ -136,8 +135,7 @@ def table(source: Path, out: Path, resources: int, times: int) -> Iterator[str]:
 
 
 def introduction() -> str:
-    return f"""{TITLE}
-Made by `python benchmarks/fhir.py` on {date.today()}, load average {os.getloadavg()[0]:.1f} when it began.
+    return f"""Made by `python benchmarks/fhir.py` on {date.today()}, load average {os.getloadavg()[0]:.1f} when it began.
 Each measurement is a process of its own on one core; of repeated runs the fastest counts; CPU seconds include
 starting Python and its imports. The file is generated (`benchmarks/generate_fhir.py`): visits,
 administrations, blood pressures, scores, diagnoses, orders and procedures as a practice's bulk export mixes
@@ -162,9 +160,7 @@ def main() -> None:
             source = Path(folder) / "bulk.ndjson"
             resources = write_fhir(source, megabytes)
             parts += table(source, Path(folder) / "tables", resources, options.times)
-    before, _, rest = PAGE.read_text().partition(TITLE)
-    after = "".join(rest.partition("\n## ")[1:])
-    PAGE.write_text(before + "\n".join(part.rstrip("\n") for part in parts) + "\n" + after)
+    write_section("FHIR reader", parts)
 
 
 if __name__ == "__main__":

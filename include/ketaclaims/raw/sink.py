@@ -17,6 +17,7 @@ from ketaclaims.raw.columns import dictionary
 from ketaclaims.raw.contract import LINEAGE
 
 ROW_GROUP_BYTES = 8_000_000  # rows of a table are gathered up to about this, so small inputs share row groups
+_MOST_WAITING = 64  # batches; a small one takes many times its rows, and some tables wait long
 _SAMPLE_ROWS = 20_000
 _REPEATS = 4  # a value comes back at least so often where a dictionary pays
 _LINEAGE_NAMES = [field.name for field in LINEAGE]
@@ -31,7 +32,8 @@ class ParquetSink:
     def __init__(self, folder: Path, commit_id: str) -> None:
         self._folder, self._commit_id = folder, commit_id
         self._files: dict[str, tuple[BinaryIO, pq.ParquetWriter]] = {}
-        self._waiting: dict[str, list[tuple[str, pa.RecordBatch]]] = {}  # file_sha256, rows without lineage
+        self._waiting: dict[str, list[pa.RecordBatch]] = {}  # rows without lineage
+        self._owners: dict[str, list[tuple[str, int]]] = {}  # file_sha256 and how many of the waiting rows
         self._schemas: dict[str, pa.Schema] = {}
         self._waiting_bytes: Counter[str] = Counter()
         self._file_sha256 = ""
@@ -51,8 +53,12 @@ class ParquetSink:
         self.counts[table] += batch.num_rows
         self.totals[table] += batch.num_rows
         rows = batch.drop_columns(_LINEAGE_NAMES)
-        self._waiting.setdefault(table, []).append((self._file_sha256, rows))
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append(rows)
+        self._owners.setdefault(table, []).append((self._file_sha256, rows.num_rows))
         self._waiting_bytes[table] += rows.nbytes
+        if len(waiting) >= _MOST_WAITING:
+            self._waiting[table] = [pa.concat_batches(waiting)]
         if self._waiting_bytes[table] >= ROW_GROUP_BYTES:
             self._flush(table)
 
@@ -69,7 +75,7 @@ class ParquetSink:
             )
 
     def _flush(self, table: str) -> None:
-        rows = self._with_lineage(table, self._waiting.pop(table))
+        rows = self._with_lineage(table, self._waiting.pop(table), self._owners.pop(table))
         del self._waiting_bytes[table]
         if table not in self._files:
             private_dir(self._folder)
@@ -77,13 +83,14 @@ class ParquetSink:
             self._files[table] = (out, _writer(out, rows))
         self._files[table][1].write_table(rows)
 
-    def _with_lineage(self, table: str, waiting: list[tuple[str, pa.RecordBatch]]) -> pa.Table:
+    def _with_lineage(
+        self, table: str, waiting: list[pa.RecordBatch], owners: list[tuple[str, int]]
+    ) -> pa.Table:
         """The waiting rows as one table. Its lineage is dictionaries: no text is made per row."""
-        rows = pa.Table.from_batches([batch for _, batch in waiting]).combine_chunks()
-        lengths = [batch.num_rows for _, batch in waiting]
-        files = np.repeat(np.arange(len(waiting), dtype=np.int32), lengths)
+        rows = pa.Table.from_batches(waiting).combine_chunks()
+        files = np.repeat(np.arange(len(owners), dtype=np.int32), [count for _, count in owners])
         lineage = {
-            "_file_sha256": dictionary(files, [sha256 for sha256, _ in waiting]),
+            "_file_sha256": dictionary(files, [sha256 for sha256, _ in owners]),
             "_commit_id": dictionary(np.zeros(len(rows), np.int32), [self._commit_id]),
         }
         names = self._schemas[table].names

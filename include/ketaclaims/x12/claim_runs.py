@@ -191,13 +191,15 @@ class ClaimRuns:
         fields, kinds = _plan(table)
         cells, rows = self._tables[number], int(count)
         at, size = _places(kinds, rows)
-        arena = np.empty(size, np.uint8)
-        halves, nulls, text_bytes = arena.view(np.int32), *np.zeros((2, len(kinds)), np.int64)
-        self._kernel.fill(words(cells, rows, kinds, at, halves, arena.view(np.int64), nulls, text_bytes))
+        # from Arrow's pool, which gives memory back: NumPy's, held until written, leave the heap in shreds
+        fixed = pa.allocate_buffer(size)
+        halves, longs = np.frombuffer(fixed, np.int32), np.frombuffer(fixed, np.int64)
+        nulls, text_bytes = np.zeros((2, len(kinds)), np.int64)
+        self._kernel.fill(words(cells, rows, kinds, at, halves, longs, nulls, text_bytes))
         begins = np.cumsum(text_bytes) - text_bytes
-        text = np.empty(int(text_bytes.sum()), np.uint8)
+        texts = pa.allocate_buffer(int(text_bytes.sum()))
+        text = np.frombuffer(texts, np.uint8)
         self._kernel.gather(words(self._source.data, cells, rows, kinds, at, halves, begins, text))
-        fixed, texts = pa.py_buffer(arena), pa.py_buffer(text)
         arrays = []
         for k, field in enumerate(fields):
             valid_at, values_at = at[k].tolist()

@@ -47,6 +47,22 @@ def test_small_batches_share_row_groups_and_large_ones_do_not_pile_up(
     assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [10, 10, 5]
 
 
+def test_many_small_batches_wait_as_few_and_keep_their_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink_module, "_MOST_WAITING", 4)
+    sink = ParquetSink(tmp_path, "batch")
+    owners = [name for name in "abacc" for _ in range(3)]
+    for value, name in enumerate(owners):
+        sink.start(name)
+        sink("line", rows(name, [value]))
+        assert len(sink._waiting["line"]) < 4
+    sink.close()
+    table = pq.read_table(tmp_path / "line.parquet")
+    assert table["_file_sha256"].to_pylist() == owners
+    assert table["value"].to_pylist() == list(range(15))
+
+
 def test_rows_come_back_as_pushed_however_they_are_encoded(tmp_path: Path) -> None:
     text, decimal = pa.string(), pa.decimal128(18, 2)
     kinds = {"_file_sha256": text, "_commit_id": text, "_segment_number": pa.int64(), "code": text}
