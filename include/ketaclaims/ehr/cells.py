@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from ketaclaims.ehr.bad_text import BadTextError, Convert
 from ketaclaims.ehr.casts import tidy
 from ketaclaims.ehr.dose_text import WEIGHT_MARK
+from ketaclaims.ehr.plain_blocks import PlainBlock
 from ketaclaims.ehr.profile import Match, Value
 from ketaclaims.ehr.records import Row
 
@@ -24,8 +25,18 @@ class Cells:
     _fields: list[tuple[str, ...]] = field(default_factory=list)
     _texts: dict[str, pa.Array] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._fields = list(zip(*(row.fields for row in self.rows), strict=True))
+    def _raw(self, at: int) -> pa.Array:
+        if isinstance(self.rows, PlainBlock):
+            return self.rows.columns[at]
+        if not self._fields:
+            self._fields = list(zip(*(row.fields for row in self.rows), strict=True))
+        return pa.array(self._fields[at] if self._fields else (), pa.string())
+
+    def numbers(self) -> list[int]:
+        """Row numbers."""
+        if isinstance(self.rows, PlainBlock):
+            return self.rows.numbers()
+        return [row.row_number for row in self.rows]
 
     def has(self, column: str) -> bool:
         """Whether the file has the column."""
@@ -38,7 +49,7 @@ class Cells:
             if at is None:
                 self._texts[column] = pa.nulls(len(self.rows), pa.string())
             else:
-                self._texts[column] = self._tidy(pa.array(self._fields[at], pa.string()))
+                self._texts[column] = self._tidy(self._raw(at))
         return self._texts[column]
 
     def _tidy(self, values: pa.Array) -> pa.Array:

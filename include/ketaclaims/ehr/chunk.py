@@ -85,7 +85,7 @@ def cast_chunk(rows: Sequence[Row], match: Match, lineage: Lineage) -> Chunk:
         excluded = [_test_row(row, match) for row in compress(rows, is_test)]
         rows = [row for row, tested in zip(rows, is_test, strict=True) if not tested]
         cells = Cells(match, rows)
-    numbers = [row.row_number for row in rows]
+    numbers = cells.numbers()
     made = [_make(output, cells, numbers, lineage) for output in match.report.outputs]
     faults = _faults_by_row(made)
     good = pa.array([at not in faults for at in range(len(rows))]) if faults else None

@@ -5,9 +5,10 @@ of the file is bad. Memory stays flat whatever the size of the file.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 
 import pyarrow.compute as pc
 
@@ -21,6 +22,7 @@ from ketaclaims.ehr.chunk import (
     record_text,
 )
 from ketaclaims.ehr.header import Header
+from ketaclaims.ehr.plain_blocks import PlainBlock
 from ketaclaims.ehr.profile import Match, fold
 from ketaclaims.ehr.reasons import BROKEN_MESSAGES
 from ketaclaims.ehr.records import BrokenRow, Row, printable
@@ -58,13 +60,18 @@ def load_records(
     sink: Sink,
     tally: Tally,
     most_rows: int | None = None,
+    blocks: Iterable[Sequence[Row]] = (),
 ) -> None:
-    """Load the rows below the header. ``most_rows``: there cannot be more; ends hopeless files early."""
+    """Load the rows below the header. ``most_rows``: there cannot be more; ends hopeless files early.
+
+    ``blocks``: well-formed rows that come before the records.
+    """
     match = header.match
     tally.matches.append(match)
     tally.issues += header.warnings()
     lineage = Lineage(context.file_sha256, context.commit_id, _utc(context.exported_at), context.clinic_id)
-    for rows, bad in _chunks(records, header, tally):
+    plain = ((block, list[BadRow]()) for block in blocks)
+    for rows, bad in chain(plain, _chunks(records, header, tally)):
         _take(rows, bad, match, lineage, sink, tally)
         if most_rows is not None and _is_too_many(tally.bad, most_rows, context):
             return
@@ -84,7 +91,7 @@ def clinic_refusal(match: Match, context: ReadContext) -> Issue | None:
 
 
 def _take(
-    rows: list[Row], bad: list[BadRow], match: Match, lineage: Lineage, sink: Sink, tally: Tally
+    rows: Sequence[Row], bad: list[BadRow], match: Match, lineage: Lineage, sink: Sink, tally: Tally
 ) -> None:
     """Cast one chunk, push its rows and add it to the tally."""
     chunk = cast_chunk(rows, match, lineage)
@@ -159,6 +166,18 @@ def _is_left_out(row: Row, header: Header) -> bool:
         at = [positions[column] for column in rules.identity if column in positions]
         return len(row.fields) != header.width or any(not row.fields[each].strip() for each in at)
     return bool(first) and first.lower() in header.names and tuple(fold(row.fields)) == header.names
+
+
+def has_no_odd_rows(block: PlainBlock, header: Header) -> bool:
+    """Whether no row of a block can be one to leave out: each has what names a record, none is the header."""
+    rules, positions = header.match.report.rules, header.match.positions
+    if not rules.left_out:
+        return True
+    first = pc.utf8_lower(pc.utf8_trim_whitespace(block.columns[0]))
+    if pc.any(pc.equal(first, header.names[0])).as_py():
+        return False
+    columns = [block.columns[positions[name]] for name in rules.identity if name in positions]
+    return not any(pc.any(pc.equal(pc.utf8_trim_whitespace(each), "")).as_py() for each in columns)
 
 
 def _bad(record: Row | BrokenRow, table: str, reason: str, message: str, text: str) -> BadRow:

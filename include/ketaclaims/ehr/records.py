@@ -97,11 +97,23 @@ class _Lines:
 
 def open_text(source: Path) -> io.TextIOWrapper:
     """Open a text file by its byte order mark, else as UTF-8; bytes that are not UTF-8 stay detectable."""
-    with source.open("rb") as probe:
-        mark = probe.read(2)
-    if mark in _UTF16_MARKS:
+    if is_utf16(source):
         return source.open("r", encoding="utf-16", newline="")
     return source.open("r", encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def open_text_at(source: Path, offset: int) -> io.TextIOWrapper:
+    """Open a UTF-8 file at a byte that begins a line."""
+    binary = source.open("rb")
+    binary.seek(offset)
+    encoding = "utf-8" if offset else "utf-8-sig"
+    return io.TextIOWrapper(binary, encoding=encoding, errors="surrogateescape", newline="")
+
+
+def is_utf16(source: Path) -> bool:
+    """Whether a file begins with the byte order mark of UTF-16."""
+    with source.open("rb") as probe:
+        return probe.read(2) in _UTF16_MARKS
 
 
 def printable(text: str) -> str:
@@ -110,15 +122,17 @@ def printable(text: str) -> str:
 
 
 def read_records(
-    stream: io.TextIOBase, delimiter: str, fallback_encoding: str = ""
+    stream: io.TextIOBase, delimiter: str, fallback_encoding: str = "", rows_before: int = 0
 ) -> Iterator[Row | BrokenRow]:
     """Split a text stream into records. Raises UnicodeDecodeError only for broken UTF-16.
 
-    ``fallback_encoding``: how rows that are not UTF-8 are read; without one they are broken.
+    ``rows_before``: rows, each one line, that stand before the stream. ``fallback_encoding``: how rows that
+    are not UTF-8 are read; without one they are broken.
     """
     lines = _Lines(stream)
+    lines.line_number += rows_before
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    row_number = 0
+    row_number = rows_before
     while True:
         line_number = lines.line_number
         try:

@@ -1,6 +1,7 @@
 """What is said of rows of a report besides their values: test patients, and oddities flagged, not mended."""
 
 from datetime import datetime
+from itertools import compress
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,7 +46,7 @@ def flag_rows(cells: Cells, good: pa.Array | None) -> Flags:
     charged = pc.fill_null(pc.match_substring_regex(cells.text(rules.no_show_charge), _NOT_ZERO), False)
     hit = pc.and_(absent, charged)
     hit = pc.and_(hit, good) if good is not None else hit
-    rows = [row.row_number for row, is_hit in zip(cells.rows, hit.to_pylist(), strict=True) if is_hit]
+    rows = list(compress(cells.numbers(), hit.to_pylist()))
     return {"CHARGED_NO_SHOW": rows} if rows else {}
 
 
