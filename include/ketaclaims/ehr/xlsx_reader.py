@@ -60,6 +60,8 @@ def _read_sheet(
     if not any(isinstance(record, BrokenRow) or any(record.fields) for record in first):
         return None  # an empty sheet
     header = find_header(first, "", _for_sheet(known, sheet.title))
+    if isinstance(header, Issue):  # its title belongs to one report, its columns perhaps to another
+        header = find_header(first, "", known)
     if isinstance(header, Issue):
         return Issue(header.code, "warning", f"Sheet {number}, not loaded: {header.message}")
     refusal = clinic_refusal(header.match, context)
@@ -70,7 +72,7 @@ def _read_sheet(
 
 
 def _for_sheet(known: tuple[Profile, ...], title: str) -> tuple[Profile, ...]:
-    """Profiles whose reports may stand on a sheet of this title; where none is bound to it, all of them."""
+    """Profiles of the reports whose sheets have such a title; where there are none, all."""
     from dataclasses import replace
 
     bound = [
