@@ -5,8 +5,10 @@ from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
+import pytest
 from raw_store_kit import drop, settings_of
 
+from ketaclaims.errors import KetaclaimsError
 from ketaclaims.raw import ingest
 from ketaclaims.raw.append import raw_files
 from ketaclaims.raw.ledger import open_ledger
@@ -104,3 +106,17 @@ reports:
     assert ingest.run(settings, "ehr") == 2
     (row,) = rows(settings, "patient_payment")
     assert (str(row["amount"]), str(row["paid_on"]), row["source_system"]) == ("5.00", "2026-01-02", "paid")
+
+
+def test_a_wrong_profile_stops_the_run_before_anything_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "mine.yml").write_text("name: mine\n")
+    settings = settings_of(tmp_path, profiles_dir=own, clinic_id="c1")
+    drop(settings, "tracker.csv", TRACKER.encode())
+    with pytest.raises(KetaclaimsError, match=r"BAD_PROFILE: profile mine\.yml: version: Field required"):
+        ingest.run(settings, "ehr")
+    assert inputs(settings) == {}
+    (own / "mine.yml").unlink()
+    assert ingest.run(settings, "ehr") == 1
+    assert inputs(settings)["tracker.csv"][1] == "committed"

@@ -17,6 +17,7 @@ below, in any order and letter case. Columns marked *optional* may be missing; e
 there, once. Unit, example and meaning of each column and the rules that need it: a page per table in
 [data_contract/](data_contract/README.md). A column not listed is left out, with a warning. Delimiter `,` `;`
 tab or `|`; UTF-8, or UTF-16 with a byte order mark; quoting as in RFC 4180. Empty means unknown, never zero.
+Reports as an EHR writes them, CSV or Excel, are read by export profiles instead: see ehr_profiles.md.
 
 A bad row is quarantined with its row number (the header is row 1) and reason, and the rest loads. The whole
 file is refused when more than {tolerated} rows and more than {share:.1%} of them are bad, or no row is good
