@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-MARK = "<!-- written by benchmarks/reports.py -->"
+TITLE = "## Report readers"
 WORKBOOK_ROWS = 30_000
 CLAIM_LINE = (
     "clinic_id,claim_id,version,line_no,line_control,dos_from,dos_to,code,mod1,mod2,mod3,mod4,units,charge,"
@@ -171,8 +171,7 @@ def part(jobs: list[tuple[str, Path, int]], times: int) -> Iterator[str]:
 
 
 def page(scratch: Path, sizes: list[int], times: int) -> Iterator[str]:
-    yield MARK
-    yield "# Benchmarks of the report readers\n"
+    yield f"{TITLE}\n"
     yield f"`python benchmarks/reports.py --sizes {' '.join(map(str, sizes))}`, {time.strftime('%Y-%m-%d')}."
     yield "As above: one process a measurement, one core, CPU seconds with start and imports, the fastest of"
     yield "repeated runs. Only our rows check every value; the others read text and check nothing."
@@ -206,8 +205,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         text = "\n".join(page(Path(folder), given.sizes, given.times)) + "\n"
-    above = PAGE.read_text(encoding="utf-8").split(MARK)[0].rstrip()
-    PAGE.write_text(f"{above}\n\n{text}", encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(TITLE)
+    after = "".join(rest.partition("\n## ")[1:])
+    PAGE.write_text(before + text + after, encoding="utf-8")
 
 
 if __name__ == "__main__":
