@@ -54,6 +54,12 @@ class Chart:
             policy = {"payer_id": self.case_id, "line_of_business": lob, "parameter": parameter}
             self.add("payer_policy", {**policy, "value": value, "valid_from": date(2020, 1, 1)})
 
+    def send(self, tables: Rows) -> None:
+        """The rows of one 837P claim; all cases share a file, so transactions are numbered on."""
+        number = len(self._rows.get("billed_transaction", [])) + 1
+        for table, rows in tables.items():
+            self._rows.setdefault(table, []).extend({**row, "st_index": number} for row in rows)
+
     def visit(self, on: date = DAY, **given: Any) -> str:
         """An encounter at nine; returns its id."""
         number = self._next("e")

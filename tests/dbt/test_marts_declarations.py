@@ -35,7 +35,8 @@ def _columns(marts: dict[str, Any]) -> list[tuple[str, Any]]:
 def test_marts_all_of_the_issue_exist(marts: dict[str, Any]) -> None:
     assert sorted(marts) == [
         *("dim_codes", "dim_dates", "dim_patients", "dim_payers", "dim_providers", "dim_sites"),
-        *("fct_appeals", "fct_benefit_checks", "fct_claim_lines", "fct_claims", "fct_coding_findings"),
+        *("fct_appeals", "fct_benefit_checks", "fct_billed_claims", "fct_claim_lines", "fct_claims"),
+        "fct_coding_findings",
         *("fct_denials", "fct_deposits", "fct_file_ledger", "fct_file_reconciliation", "fct_packages"),
         "fct_patient_balances",
         *("fct_prior_auth_usage", "fct_prior_auths", "fct_provider_balances", "fct_provider_ledger"),

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ketaclaims.raw.tables import raw_table_schemas
-from ketaclaims.x12.tables import REMIT_TABLES
 
 SCHEMAS: dict[str, pa.Schema] = raw_table_schemas()
 Row = Mapping[str, Any]
@@ -140,8 +139,8 @@ class TinyRaw:
         )
 
     def _position(self, table: str, number: int) -> dict[str, int]:
-        column = "_segment_number" if table in REMIT_TABLES else "_row_number"
-        return {column: number} if column in SCHEMAS[table].names else {}
+        columns = ("_segment_number", "_row_number")
+        return {column: number for column in columns if column in SCHEMAS[table].names}
 
     def _write(self, relative: Path, schema: pa.Schema, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -39,7 +39,22 @@
     ('stg_ehr__diagnoses', 'diagnosis_key', 'patient', 'patient_key'),
     ('stg_ehr__appeals', 'appeal_key', 'claim', 'claim_key'),
 ] %}
-{% set upstream = (emitted + leaves) | map(attribute=0) | unique | list %}
+{#
+    What an 837P and the EHR find each other by: numbers of claims and of members, and the person (their birth
+    date). A row that brings one may give a claim another patient, or take it from one.
+#}
+{% set linked = [
+    ('stg_billed__claims', 'control_number', 'rows_in.control_number_key'),
+    ('stg_billed__claims', 'member', 'rows_in.member_key'),
+    ('stg_ehr__claims', 'control_number', billed_control_key('rows_in.patient_control_number')),
+    ('stg_ehr__claims', 'control_number', billed_control_key('rows_in.claim_id')),
+    ('stg_ehr__coverages', 'member', billed_member_key('rows_in.member_id')),
+    ('stg_ehr__patients', 'person', 'rows_in.patient_key'),
+    ('stg_ehr__patient_merges', 'person', 'rows_in.patient_key'),
+    ('stg_ehr__patient_merges', 'person', 'rows_in.surviving_patient_key'),
+] %}
+{% set billed_parts = ['stg_billed__transactions', 'stg_billed__claim_lines', 'stg_billed__diagnoses'] %}
+{% set upstream = ((emitted + leaves + linked) | map(attribute=0) | list + billed_parts) | unique | list %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -108,6 +123,16 @@ emitted_keys as (
         {% endfor %}
         {% if not loop.last %}union{% endif %}
     {% endfor %}
+    {% for model_name, scope_kind, expression in linked -%}
+        union
+        select
+            '{{ scope_kind }}' as scope_kind,
+            {{ expression }} as scope_key,
+            rows_in._file_sha256,
+            new_commits.commit_number
+        from {{ ref(model_name) }} as rows_in
+        inner join new_commits on rows_in._commit_id = new_commits.commit_id
+    {% endfor %}
     {%- if is_incremental() %}
         -- an input read again, released or rejected touches whatever it touched before
         union
@@ -160,10 +185,83 @@ patient_keys as (
     {% endfor %}
 ),
 
+member_keys as (
+    select
+        emitted_keys.scope_key as member_key,
+        emitted_keys._file_sha256,
+        emitted_keys.commit_number
+    from emitted_keys
+    where emitted_keys.scope_kind = 'member'
+    union
+    select
+        {{ billed_member_key('coverages.member_id') }} as member_key,
+        emitted_keys._file_sha256,
+        emitted_keys.commit_number
+    from emitted_keys
+    inner join {{ ref('stg_ehr__coverages') }} as coverages
+        on emitted_keys.scope_key = coverages.patient_key
+    where emitted_keys.scope_kind = 'person'
+    union
+    select
+        claims.member_key,
+        emitted_keys._file_sha256,
+        emitted_keys.commit_number
+    from emitted_keys
+    inner join {{ ref('stg_billed__claims') }} as claims
+        on emitted_keys.scope_key = claims.control_number_key
+    where emitted_keys.scope_kind = 'control_number'
+),
+
+-- whoever may be, or may have been, the patient of a claim so touched
+billed_patient_keys as (
+    select
+        coverages.patient_key as scope_key,
+        member_keys._file_sha256,
+        member_keys.commit_number
+    from member_keys
+    inner join {{ ref('stg_ehr__coverages') }} as coverages
+        on member_keys.member_key = {{ billed_member_key('coverages.member_id') }}
+    union
+    select
+        claims.stand_in_patient_key as scope_key,
+        member_keys._file_sha256,
+        member_keys.commit_number
+    from member_keys
+    inner join {{ ref('stg_billed__claims') }} as claims
+        on member_keys.member_key = claims.member_key
+    union
+    select
+        claims.stand_in_patient_key as scope_key,
+        emitted_keys._file_sha256,
+        emitted_keys.commit_number
+    from emitted_keys
+    inner join {{ ref('stg_billed__claims') }} as claims
+        on emitted_keys.scope_key = claims.control_number_key
+    where emitted_keys.scope_kind = 'control_number'
+    {% for column in ['patient_control_number', 'claim_id'] -%}
+        union
+        select
+            claims.patient_key as scope_key,
+            emitted_keys._file_sha256,
+            emitted_keys.commit_number
+        from emitted_keys
+        inner join {{ ref('stg_ehr__claims') }} as claims
+            on emitted_keys.scope_key = {{ billed_control_key('claims.' ~ column) }}
+        where emitted_keys.scope_kind = 'control_number'
+    {% endfor -%}
+),
+
 scopes as (
     select * from all_keys
     union
     select * from patient_keys
+    union
+    select
+        'patient' as scope_kind,
+        billed_patient_keys.scope_key,
+        billed_patient_keys._file_sha256,
+        billed_patient_keys.commit_number
+    from billed_patient_keys
     union
     -- ids merged into one another change together
     select
@@ -184,6 +282,12 @@ scopes as (
             patient_keys._file_sha256 as scope_file,
             patient_keys.commit_number
         from patient_keys
+        union
+        select
+            billed_patient_keys.scope_key,
+            billed_patient_keys._file_sha256 as scope_file,
+            billed_patient_keys.commit_number
+        from billed_patient_keys
     ) as patients
     inner join {{ ref('int_ehr__patient_links') }} as links
         on patients.scope_key = links.patient_key

@@ -6,6 +6,10 @@ coverages as (
     select * from {{ ref('int_ehr__coverages') }}
 ),
 
+billed as (
+    select * from {{ ref('int_billed__claims') }}
+),
+
 payments as (
     select * from {{ ref('int_remit__payments') }}
 ),
@@ -31,6 +35,9 @@ payer_ids as (
     where payer_id is not null
     union
     select payer_id from prior_auths
+    where payer_id is not null
+    union
+    select payer_id from billed
     where payer_id is not null
 ),
 

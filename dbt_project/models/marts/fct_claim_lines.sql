@@ -14,7 +14,7 @@ final as (
     select
         our_lines.claim_line_key,
         our_lines.claim_key,
-        our_claims.patient_key,
+        case when our_claims.patient_id is not null then our_claims.patient_key end as patient_key,
         our_lines.encounter_key,
         our_lines.clinic_id,
         our_lines.claim_id,

@@ -41,7 +41,8 @@ events as (
 final as (
     select
         our_claims.claim_key,
-        our_claims.patient_key,
+        -- a claim whose patient nobody knows has a stand-in key, which is no patient's
+        case when our_claims.patient_id is not null then our_claims.patient_key end as patient_key,
         our_claims.clinic_id,
         our_claims.claim_id,
         our_claims.patient_control_number,

@@ -32,7 +32,7 @@ final as (
         events.remit_claim_key,
         events.claim_key,
         events.claim_line_key,
-        our_claims.patient_key,
+        case when our_claims.patient_id is not null then our_claims.patient_key end as patient_key,
         our_claims.clinic_id,
         events.payer_id,
         {{ surrogate_key(['events.payer_id']) }} as payer_key,

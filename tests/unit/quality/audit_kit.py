@@ -72,6 +72,9 @@ TYPES: dict[str, dict[str, str]] = {
         "invalid_diagnosis_count": "integer",
         "unknown_diagnosis_count": "integer",
         "judged_invalid_diagnosis_count": "integer",
+        "is_in_ehr_and_837p": "boolean",
+        "billed_difference_count": "integer",
+        "billed_differences": "varchar",
     },
     "audit_encounter": {
         **KEYS,
@@ -164,6 +167,7 @@ CLAIM: Row = {
     "invalid_diagnosis_count": 0,
     "unknown_diagnosis_count": 0,
     "judged_invalid_diagnosis_count": 0,
+    "is_in_ehr_and_837p": False,
 }
 ENCOUNTER: Row = {
     "clinic_id": "north",

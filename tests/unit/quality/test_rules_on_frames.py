@@ -24,6 +24,8 @@ FAIL, PASS, UNKNOWN, OUT = "fail", "pass", "not_evaluable", "out of scope"
 RULES = {rule.rule_id: rule for rule in twelve_rules()}
 CODE_25 = {**EM_LINE, "line_of_business": "commercial", "same_clinician_procedure_line_count": 1}
 
+BOTH = {**CLAIM, "is_in_ehr_and_837p": True, "billed_difference_count": 0}
+
 CASES: list[tuple[str, str, Row, Row]] = [
     ("drug-units-match-dose", FAIL, DRUG_LINE, {"billed_units": 1}),
     ("drug-units-match-dose", FAIL, DRUG_LINE, {"billed_units": "56.001"}),
@@ -112,6 +114,11 @@ CASES: list[tuple[str, str, Row, Row]] = [
     ("dx-valid-on-dos", UNKNOWN, CLAIM, {"judged_invalid_diagnosis_count": None}),
     ("dx-valid-on-dos", UNKNOWN, CLAIM, {"diagnosis_count": None}),
     ("dx-valid-on-dos", OUT, CLAIM, {"diagnosis_count": 0, "judged_invalid_diagnosis_count": None}),
+    ("ehr-differs-from-837p", FAIL, BOTH, {"billed_difference_count": 1, "billed_differences": "diagnoses"}),
+    ("ehr-differs-from-837p", PASS, BOTH, {}),
+    ("ehr-differs-from-837p", UNKNOWN, BOTH, {"billed_difference_count": None}),
+    ("ehr-differs-from-837p", UNKNOWN, BOTH, {"is_in_ehr_and_837p": None, "billed_difference_count": None}),
+    ("ehr-differs-from-837p", OUT, CLAIM, {"billed_difference_count": None}),
     ("monitoring-two-hours", FAIL, ENCOUNTER, {"monitoring_minutes": 119}),
     ("monitoring-two-hours", PASS, ENCOUNTER, {"monitoring_minutes": 120}),
     ("monitoring-two-hours", UNKNOWN, ENCOUNTER, {"monitoring_minutes": None}),

@@ -37,7 +37,10 @@ facts as (
             end
             as integer
         ) as invalid_diagnosis_count,
-        cast(coalesce(diagnoses.unknown_diagnosis_count, 0) as integer) as unknown_diagnosis_count
+        cast(coalesce(diagnoses.unknown_diagnosis_count, 0) as integer) as unknown_diagnosis_count,
+        claims.is_billed and claims.is_in_ehr as is_in_ehr_and_837p,
+        claims.billed_difference_count,
+        claims.billed_differences
     from claims
     left join diagnoses on claims.claim_key = diagnoses.claim_key
 ),
@@ -59,7 +62,8 @@ final as (
             'judged.claim_key', 'judged.patient_key', 'judged.claim_status', 'judged.payer_id',
             'judged.line_of_business', 'judged.first_service_date', 'judged.line_count', 'judged.charge_amount',
             'judged.line_charge_amount', 'judged.diagnosis_count', 'judged.invalid_diagnosis_count',
-            'judged.unknown_diagnosis_count',
+            'judged.unknown_diagnosis_count', 'judged.is_in_ehr_and_837p', 'judged.billed_difference_count',
+            'judged.billed_differences',
         ]) }} as facts_hash
     from judged
 )

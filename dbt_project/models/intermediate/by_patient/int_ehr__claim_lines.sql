@@ -1,54 +1,201 @@
 with claims as (
-    select * from {{ ref('int_ehr__claim_versions') }}
+    select * from {{ ref('int_ehr__claim_truths') }}
     where {{ in_changed_scopes('patient_key') }}
 ),
 
-newest as (
-    select *
-    from {{ ranked_versions(
-        ref('stg_ehr__claim_lines'), ['claim_line_key', 'claim_version'],
-        condition='versions.claim_key in (select claims.claim_key from claims)'
-    ) }} as versions
+ehr as (
+    select * from {{ ref('int_ehr__claim_line_versions') }}
+    where {{ in_changed_scopes('patient_key') }}
+),
+
+matches as (
+    select * from {{ ref('int_ehr__line_matches') }}
     where
-        version_rank = 1
-        and not is_deleted
+        line_index is not null
+        and {{ in_changed_scopes('patient_key') }}
+),
+
+billed as (
+    select billed_lines.*
+    from {{ ref('int_billed__claim_lines') }} as billed_lines
+    where billed_lines.claim_key in (select claims.claim_key from claims)
+),
+
+last_numbers as (
+    select
+        numbers.claim_key,
+        max(numbers.line_number) as line_number
+    from (
+        select
+            ehr.claim_key,
+            ehr.line_number
+        from ehr
+        union all
+        select
+            billed.claim_key,
+            billed.line_number
+        from billed
+    ) as numbers
+    group by numbers.claim_key
+),
+
+placed as (
+    select
+        matches.*,
+        row_number() over (
+            partition by matches.claim_key, matches.side, matches.line_number
+            order by matches.line_index
+        ) as place
+    from matches
+),
+
+-- A line keeps the EHR's number, so findings and payments stay with it; one only billed its own if free.
+numbered as (
+    select
+        placed.claim_key,
+        placed.line_index,
+        placed.line_match_method,
+        placed.ehr_line_number,
+        case
+            when placed.ehr_line_number is not null then placed.ehr_line_number
+            when taken.line_number is null and placed.place = 1 then placed.line_number
+            else last_numbers.line_number + placed.line_index
+        end as line_number
+    from placed
+    inner join last_numbers on placed.claim_key = last_numbers.claim_key
+    left join ehr as taken
+        on
+            placed.claim_key = taken.claim_key
+            and placed.line_number = taken.line_number
+),
+
+from_ehr as (
+    select
+        ehr.claim_line_key,
+        ehr.claim_key,
+        ehr.patient_key,
+        ehr.encounter_key,
+        ehr.administration_key,
+        ehr.clinic_id,
+        ehr.claim_id,
+        ehr.claim_version,
+        ehr.line_number,
+        ehr.line_control_number,
+        ehr.service_date,
+        ehr.service_to_date,
+        ehr.procedure_code,
+        ehr.modifier_1,
+        ehr.modifier_2,
+        ehr.modifier_3,
+        ehr.modifier_4,
+        ehr.billed_units,
+        ehr.charge_amount,
+        ehr.rendering_npi,
+        ehr.encounter_id,
+        ehr.administration_id,
+        ehr.revenue_code,
+        ehr.ndc11,
+        ehr.ndc_quantity,
+        ehr.ndc_unit_code,
+        ehr.ndc_qualifier_code,
+        ehr.noc_text,
+        ehr.diagnosis_pointer_1,
+        ehr.diagnosis_pointer_2,
+        ehr.diagnosis_pointer_3,
+        ehr.diagnosis_pointer_4,
+        false as is_billed,
+        null as line_match_method
+    from ehr
+    inner join claims
+        on
+            ehr.claim_key = claims.claim_key
+            and not claims.is_billed
+),
+
+from_billed as (
+    select
+        {{ surrogate_key(['billed.clinic_id', 'billed.claim_id', 'numbered.line_number']) }}
+            as claim_line_key,
+        billed.claim_key,
+        claims.patient_key,
+        ehr.encounter_key,
+        ehr.administration_key,
+        billed.clinic_id,
+        billed.claim_id,
+        claims.claim_version,
+        numbered.line_number,
+        coalesce(billed.line_control_number, ehr.line_control_number) as line_control_number,
+        {% for name in [
+            'service_date', 'service_to_date', 'procedure_code', 'modifier_1', 'modifier_2', 'modifier_3',
+            'modifier_4', 'billed_units', 'charge_amount',
+        ] -%}
+            billed.{{ name }},
+        {% endfor -%}
+        coalesce(billed.rendering_npi, ehr.rendering_npi, claims.rendering_npi) as rendering_npi,
+        ehr.encounter_id,
+        ehr.administration_id,
+        ehr.revenue_code,
+        {% for name in [
+            'ndc11', 'ndc_quantity', 'ndc_unit_code', 'ndc_qualifier_code', 'noc_text', 'diagnosis_pointer_1',
+            'diagnosis_pointer_2', 'diagnosis_pointer_3', 'diagnosis_pointer_4',
+        ] -%}
+            billed.{{ name }},
+        {% endfor -%}
+        true as is_billed,
+        numbered.line_match_method
+    from billed
+    inner join claims on billed.claim_key = claims.claim_key
+    inner join numbered
+        on
+            billed.claim_key = numbered.claim_key
+            and billed.line_index = numbered.line_index
+    left join ehr
+        on
+            numbered.claim_key = ehr.claim_key
+            and numbered.ehr_line_number = ehr.line_number
+),
+
+either as (
+    select * from from_billed
+    union all
+    select * from from_ehr
 )
 
 select
-    newest.claim_line_key,
-    newest.claim_key,
-    claims.patient_key,
-    newest.encounter_key,
-    newest.administration_key,
-    newest.clinic_id,
-    newest.claim_id,
-    newest.claim_version,
-    newest.line_number,
-    newest.line_control_number,
+    either.claim_line_key,
+    either.claim_key,
+    either.patient_key,
+    either.encounter_key,
+    either.administration_key,
+    either.clinic_id,
+    either.claim_id,
+    either.claim_version,
+    either.line_number,
+    either.line_control_number,
     claims.is_standing,
-    newest.service_date,
-    coalesce(newest.service_to_date, newest.service_date) as service_to_date,
-    {{ normalised_code('newest.procedure_code') }} as procedure_code,
-    {% for position in range(1, 5) -%}
-        {{ normalised_code('newest.modifier_' ~ position) }} as modifier_{{ position }},
-    {% endfor -%}
-    newest.billed_units,
-    newest.charge_amount,
-    coalesce(newest.rendering_npi, claims.rendering_npi) as rendering_npi,
-    newest.encounter_id,
-    newest.administration_id,
-    newest.revenue_code,
-    newest.ndc11,
-    newest.ndc_quantity,
-    newest.ndc_unit_code,
-    newest.ndc_qualifier_code,
-    newest.noc_text,
-    newest.diagnosis_pointer_1,
-    newest.diagnosis_pointer_2,
-    newest.diagnosis_pointer_3,
-    newest.diagnosis_pointer_4
-from newest
-inner join claims
-    on
-        newest.claim_key = claims.claim_key
-        and newest.claim_version = claims.claim_version
+    either.service_date,
+    either.service_to_date,
+    either.procedure_code,
+    either.modifier_1,
+    either.modifier_2,
+    either.modifier_3,
+    either.modifier_4,
+    either.billed_units,
+    either.charge_amount,
+    either.rendering_npi,
+    either.encounter_id,
+    either.administration_id,
+    either.revenue_code,
+    either.ndc11,
+    either.ndc_quantity,
+    either.ndc_unit_code,
+    either.ndc_qualifier_code,
+    either.noc_text,
+    either.diagnosis_pointer_1,
+    either.diagnosis_pointer_2,
+    either.diagnosis_pointer_3,
+    either.diagnosis_pointer_4,
+    either.is_billed,
+    either.line_match_method
+from either
+inner join claims on either.claim_key = claims.claim_key

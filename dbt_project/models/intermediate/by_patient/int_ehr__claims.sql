@@ -1,5 +1,5 @@
 with claims as (
-    select * from {{ ref('int_ehr__claim_versions') }}
+    select * from {{ ref('int_ehr__claim_truths') }}
     where {{ in_changed_scopes('patient_key') }}
 ),
 
@@ -12,6 +12,27 @@ dates as (
     from {{ ref('int_ehr__claim_lines') }} as claim_lines
     where {{ in_changed_scopes('claim_lines.patient_key') }}
     group by claim_lines.claim_key
+),
+
+line_differences as (
+    select
+        line_matches.claim_key,
+        string_agg(line_matches.differences, '|' order by line_matches.line_number, line_matches.side)
+            as differences,
+        count(case when not line_matches.is_readable then 1 end) as unreadable_count
+    from {{ ref('int_ehr__line_matches') }} as line_matches
+    where {{ in_changed_scopes('line_matches.patient_key') }}
+    group by line_matches.claim_key
+),
+
+differences as (
+    select
+        claims.claim_key,
+        nullif(concat_ws('|', claims.claim_differences, line_differences.differences), '') as names,
+        coalesce(line_differences.unreadable_count, 0) = 0 and claims.charge_amount is not null as is_readable
+    from claims
+    left join line_differences on claims.claim_key = line_differences.claim_key
+    where claims.is_billed and claims.is_in_ehr
 )
 
 select
@@ -52,13 +73,22 @@ select
     claims.diagnosis_10,
     claims.diagnosis_11,
     claims.diagnosis_12,
-    coverages.payer_id,
+    coalesce(coverages.payer_id, claims.billed_payer_id) as payer_id,
     coverages.line_of_business,
     dates.first_service_date,
     coalesce(dates.line_count, 0) as line_count,
-    cast(dates.line_charge_amount as decimal(12, 2)) as line_charge_amount
+    cast(dates.line_charge_amount as decimal(12, 2)) as line_charge_amount,
+    claims.is_billed,
+    claims.is_in_ehr,
+    claims.patient_match_method,
+    cast(
+        case when differences.is_readable then coalesce(len(string_split(differences.names, '|')), 0) end
+        as integer
+    ) as billed_difference_count,
+    differences.names as billed_differences
 from claims
 left join dates on claims.claim_key = dates.claim_key
+left join differences on claims.claim_key = differences.claim_key
 left join {{ ref('int_ehr__coverages') }} as coverages
     on
         claims.coverage_key = coverages.coverage_key

@@ -1,0 +1,25 @@
+select
+    cast(raw_rows.st_index as integer) as st_index,
+    cast(raw_rows.claim_index as integer) as claim_index,
+    cast(raw_rows.line_index as integer) as line_index,
+    cast(raw_rows.adjudication_index as integer) as adjudication_index,
+    cast(raw_rows.payer_id as varchar) as payer_id,
+    cast(raw_rows.paid_amount as decimal(18, 2)) as paid_amount,
+    cast(raw_rows.procedure_qualifier as varchar) as procedure_qualifier,
+    cast(raw_rows.procedure_code as varchar) as procedure_code,
+    cast(raw_rows.modifier_1 as varchar) as modifier_1,
+    cast(raw_rows.modifier_2 as varchar) as modifier_2,
+    cast(raw_rows.modifier_3 as varchar) as modifier_3,
+    cast(raw_rows.modifier_4 as varchar) as modifier_4,
+    cast(raw_rows.description as varchar) as description,
+    cast(raw_rows.paid_units as decimal(18, 3)) as paid_units,
+    cast(raw_rows.bundled_line_number as varchar) as bundled_line_number,
+    cast(raw_rows.adjudicated_date as date) as adjudicated_date,
+    cast(raw_rows.adjustment_amount as decimal(18, 2)) as adjustment_amount,
+    cast(raw_rows.unexplained_amount as decimal(18, 2)) as unexplained_amount,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._segment_number as bigint) as _segment_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('billed_line_adjudication') }} as raw_rows

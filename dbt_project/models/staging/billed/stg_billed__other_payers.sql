@@ -1,0 +1,28 @@
+select
+    cast(raw_rows.st_index as integer) as st_index,
+    cast(raw_rows.claim_index as integer) as claim_index,
+    cast(raw_rows.other_payer_index as integer) as other_payer_index,
+    cast(raw_rows.payer_responsibility_code as varchar) as payer_responsibility_code,
+    cast(raw_rows.relationship_code as varchar) as relationship_code,
+    cast(raw_rows.insurance_group_id as varchar) as insurance_group_id,
+    cast(raw_rows.insurance_group_name as varchar) as insurance_group_name,
+    cast(raw_rows.insurance_type_code as varchar) as insurance_type_code,
+    cast(raw_rows.filing_indicator_code as varchar) as filing_indicator_code,
+    cast(raw_rows.subscriber_last_name as varchar) as subscriber_last_name,
+    cast(raw_rows.subscriber_first_name as varchar) as subscriber_first_name,
+    cast(raw_rows.subscriber_member_id as varchar) as subscriber_member_id,
+    cast(raw_rows.payer_name as varchar) as payer_name,
+    cast(raw_rows.payer_id as varchar) as payer_id,
+    cast(raw_rows.payer_claim_control_number as varchar) as payer_claim_control_number,
+    cast(raw_rows.prior_authorization_number as varchar) as prior_authorization_number,
+    cast(raw_rows.adjudicated_date as date) as adjudicated_date,
+    cast(raw_rows.paid_amount as decimal(18, 2)) as paid_amount,
+    cast(raw_rows.noncovered_amount as decimal(18, 2)) as noncovered_amount,
+    cast(raw_rows.patient_liability_amount as decimal(18, 2)) as patient_liability_amount,
+    cast(raw_rows.claim_adjustment_amount as decimal(18, 2)) as claim_adjustment_amount,
+
+    cast(raw_rows._file_sha256 as varchar) as _file_sha256,
+    cast(raw_rows._commit_id as varchar) as _commit_id,
+    cast(raw_rows._segment_number as bigint) as _segment_number,
+    cast(raw_rows._exported_at as timestamp) as _exported_at
+from {{ new_raw_rows('billed_other_payer') }} as raw_rows
