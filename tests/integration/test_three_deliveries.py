@@ -28,7 +28,6 @@ NOT_CARRIED = {
         ("*", "chain_key"): BY_NUMBER,
         ("*", "balance_chain_key"): BY_NUMBER,
         ("*", "prior_auth_usage_key"): BY_NUMBER,
-        ("*", "unmatched_remit_key"): BY_NUMBER,
         ("*", "claim_status"): "paid, denied or replaced is what an EHR shows; an 837P says that it was sent",
         ("fct_prior_auths", "used_units"): DRAFTS,
         ("fct_prior_auths", "units_left"): DRAFTS,
