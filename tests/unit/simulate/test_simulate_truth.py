@@ -51,7 +51,7 @@ def test_every_kind_of_defect_stands_several_times(practice: Simulation) -> None
 
 def test_every_rule_has_findings_and_each_defect_has_exactly_one_planted(practice: Simulation) -> None:
     findings = practice.truth("findings")
-    assert {row["rule_id"] for row in findings} == RULES
+    assert {row["rule_id"] for row in findings} >= RULES
     assert len({identity(row) for row in findings}) == len(findings)
     planted = {(*identity(r), r["status"], r["defect_id"]) for r in findings if r["origin"] == "planted"}
     assert planted == {(*identity(d), d["expected"], d["defect_id"]) for d in practice.truth("defects")}
@@ -117,7 +117,8 @@ def test_extra_day_adds_one_export_set_and_one_835_and_changes_nothing_else(tmp_
     }
     extra = Simulation(tmp_path)
     findings = extra.truth("extra_1/findings")
-    assert [row["origin"] for row in findings] == ["planted", "planted"]
+    assert [row["origin"] for row in findings].count("planted") == 2  # one in each clinic
+    assert {row["defect_id"] for row in findings} == {d["defect_id"] for d in extra.truth("extra_1/defects")}
     assert not {identity(r) for r in findings} & {identity(r) for r in extra.truth("findings")}
     traces = {row["trace"] for row in extra.truth("payments")}
     assert extra.truth("extra_1/payments") and not traces & {
