@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ketaclaims.quality import events, state, verdicts
 from ketaclaims.quality.frames import Column, chunk_bounds, read_frame, require_columns, table_columns
-from ketaclaims.quality.results import SuiteResult, merge_outcomes, save_result
+from ketaclaims.quality.results import SuiteResult, forget_others, merge_outcomes, save_result
 from ketaclaims.quality.rules import Rule, load_catalogue
 from ketaclaims.quality.run import Outcome, SuiteRunner
 from ketaclaims.quality.suites import Definition, audit_model_of, check_in_step, columns_of, rule_hash
@@ -87,6 +87,7 @@ def judge(settings: Settings, connection: "duckdb.DuckDBPyConnection", as_of_dat
         return JudgeResult(as_of_date, True, rows_judged, 0, 0, None, _counts(connection, "verdict"))
     changed = events.changes(connection, rules, as_of_date, datetime.now(UTC))
     commit_number = append(settings, "findings", "finding_event", changed) if changed.num_rows else None
+    forget_others(connection, "coding", list(suites))
     state.mark_judged(connection, [(model.name, model.rules_hash) for model in models], as_of_date)
     resolved = sum(1 for status in changed["status"].to_pylist() if status == "resolved")
     events.fold(connection, settings)

@@ -59,6 +59,14 @@ def save_result(connection: "duckdb.DuckDBPyConnection", result: SuiteResult) ->
     )
 
 
+def forget_others(connection: "duckdb.DuckDBPyConnection", kind: str, suites: Sequence[str]) -> None:
+    """Drop the kept results of suites of this kind that are no more: Data Docs tell of the present."""
+    connection.execute(
+        "delete from quality.suite_result where kind = ? and not list_contains(?, suite)",
+        [kind, list(suites)],
+    )
+
+
 def load_results(connection: "duckdb.DuckDBPyConnection") -> list[SuiteResult]:
     """The kept results, by suite name."""
     rows = connection.execute(

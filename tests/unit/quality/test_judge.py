@@ -14,6 +14,7 @@ from ketaclaims.errors import KetaclaimsError
 from ketaclaims.quality import frames
 from ketaclaims.quality import judge as judging
 from ketaclaims.quality.findings import Filter, read_findings
+from ketaclaims.quality.results import load_results
 from ketaclaims.raw.append import raw_files
 
 RULE = "monitoring-two-hours"
@@ -94,6 +95,18 @@ def test_withdrawn_rule_resolves_its_findings(
     assert billing_practice.judge().resolved == 1
     assert finding(billing_practice, "C2")["evidence"] == "rule withdrawn"
     assert billing_practice.findings() == SESSIONS
+
+
+def test_results_of_a_suite_that_is_no_more_are_dropped(practice: Practice) -> None:
+    practice.judge()
+    kept = {result.suite for result in load_results(practice.connection)}
+    for suite, kind in (("coding_gone", "coding"), ("contract_stays", "contract")):
+        practice.connection.execute(
+            "insert into quality.suite_result values (?, 'audit.x', 'audit', ?, current_date, 0, '[]')",
+            [suite, kind],
+        )
+    practice.judge()
+    assert {result.suite for result in load_results(practice.connection)} == kept | {"contract_stays"}
 
 
 def test_second_run_judges_and_commits_nothing(practice: Practice) -> None:
