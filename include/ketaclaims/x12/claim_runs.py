@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ketaclaims.x12.machine_code import Native
 
 # below these the compiled reader costs more to start, or to hand rows on, than it saves
-WORTHWHILE_FILE_BYTES = 1_000_000
+WORTHWHILE_FILE_BYTES = 250_000
 WORTHWHILE_BLOCK_BYTES = 32_768
 TABLE_ROWS = 65_536  # room per table; full, the rows are handed on
 
