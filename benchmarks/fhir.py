@@ -135,7 +135,8 @@ def table(source: Path, out: Path, resources: int, times: int) -> Iterator[str]:
 
 
 def introduction() -> str:
-    return f"""Made by `python benchmarks/fhir.py` on {date.today()}, load average {os.getloadavg()[0]:.1f} when it began.
+    load = os.getloadavg()[0]
+    return f"""Made by `python benchmarks/fhir.py` on {date.today()}, load average {load:.1f} when it began.
 Each measurement is a process of its own on one core; of repeated runs the fastest counts; CPU seconds include
 starting Python and its imports. The file is generated (`benchmarks/generate_fhir.py`): visits,
 administrations, blood pressures, scores, diagnoses, orders and procedures as a practice's bulk export mixes

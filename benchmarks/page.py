@@ -6,7 +6,8 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
-Each section is written by the program it names. Ratios hold within one run; absolute figures depend on the machine.
+Each section is written by the program it names. Ratios hold within one run; absolute figures depend on the
+machine.
 """
 
 

@@ -17,9 +17,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from page import write_section
+
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "benchmarks.md"
-TITLE = "## Report readers"
 WORKBOOK_ROWS = 30_000
 CLAIM_LINE = (
     "clinic_id,claim_id,version,line_no,line_control,dos_from,dos_to,code,mod1,mod2,mod3,mod4,units,charge,"
@@ -170,8 +170,7 @@ def part(jobs: list[tuple[str, Path, int]], times: int) -> Iterator[str]:
         yield f"| {PATHS[job]} | {cpu:.1f} | {size / cpu:.1f} | {rows / cpu:,.0f} | {peak:.0f} |"
 
 
-def page(scratch: Path, sizes: list[int], times: int) -> Iterator[str]:
-    yield f"{TITLE}\n"
+def report(scratch: Path, sizes: list[int], times: int) -> Iterator[str]:
     yield f"`python benchmarks/reports.py --sizes {' '.join(map(str, sizes))}`, {time.strftime('%Y-%m-%d')}."
     yield "As above: one process a measurement, one core, CPU seconds with start and imports, the fastest of"
     yield "repeated runs. Only our rows check every value; the others read text and check nothing."
@@ -204,10 +203,8 @@ def main() -> None:
         print(json.dumps({"cpu": cpu, "peak_mb": peak, "rows": rows}))
         return
     with tempfile.TemporaryDirectory() as folder:
-        text = "\n".join(page(Path(folder), given.sizes, given.times)) + "\n"
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(TITLE)
-    after = "".join(rest.partition("\n## ")[1:])
-    PAGE.write_text(before + text + after, encoding="utf-8")
+        parts = list(report(Path(folder), given.sizes, given.times))
+    write_section("Report readers", parts)
 
 
 if __name__ == "__main__":
