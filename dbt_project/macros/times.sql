@@ -33,6 +33,11 @@
     from_utc_timestamp({{ utc_time }}, {{ zone }})
 {%- endmacro %}
 
+{# Date of <moment>_utc or, without an offset, of <moment>_local at a place; as sent where its zone is unknown. #}
+{% macro local_date(moment, zone) -%}
+    cast(coalesce({{ utc_to_zone(moment ~ '_utc', zone) }}, {{ moment }}_local) as date)
+{%- endmacro %}
+
 {# Whole minutes from one time to a later one, rounded down; negative when they stand the other way round. #}
 {% macro minutes_between(earlier, later) -%}
     {{ return(adapter.dispatch('minutes_between')(earlier, later)) }}

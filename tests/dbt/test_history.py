@@ -88,7 +88,7 @@ def test_every_canonical_table_has_a_history(make_warehouse: MakeWarehouse) -> N
         for path in MODELS.glob("stg_ehr__*.yml")
         for model in yaml.safe_load(path.read_text())["models"]
         if any(column["name"] == "known_from_utc" for column in model["columns"])
-    }
+    } - {"stg_ehr__fhir_directory"}  # what pointers of FHIR stand for: no canonical table
     warehouse = make_warehouse("all histories")
     warehouse.run("run", "--select", "path:models/staging/ehr")
     functions = {

@@ -1,6 +1,7 @@
 """Vendor reports through the raw store: the clinic by folder or setting, workbooks, a corrected profile."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -30,6 +31,18 @@ def workbook() -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+def run_feeds(settings: Settings) -> None:
+    for feed in ("remits", "ehr"):
+        ingest.run(settings, feed)
 
 
 def inputs(settings: Settings) -> dict[str, tuple]:
@@ -71,6 +84,27 @@ def test_a_report_without_a_clinic_waits_for_the_setting(tmp_path: Path) -> None
     told = settings_of(tmp_path, clinic_id="c1")
     assert ingest.run(told, "ehr") == 2
     assert [r["clinic_id"] for r in rows(told, "prior_auth")] == ["c1"]
+
+
+def test_a_report_moved_into_its_clinics_folder_is_read_again(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    drop(settings, "tracker.csv", TRACKER.encode())
+    drop(settings, "more.zip", zipped("pas.xlsx", workbook()))
+    run_feeds(settings)
+    drop(settings, "elsewhere/tracker.csv", TRACKER.encode())
+    run_feeds(settings)
+    assert inputs(settings)["elsewhere/tracker.csv"][1] == "duplicate"  # no clinic there either
+    for name in ("tracker.csv", "more.zip"):
+        moved = settings.landing_dir / "clinic=c7" / name
+        moved.parent.mkdir(exist_ok=True)
+        (settings.landing_dir / name).rename(moved)
+    run_feeds(settings)
+    found = {(r["clinic_id"], r["pa_id"]) for r in rows(settings, "prior_auth")}
+    assert found == {("c7", "R1"), ("c7", "R9")}
+    assert ingest.run(settings, "ehr") is None
+    drop(settings, "clinic=c9/again.csv", TRACKER.encode())  # read by now: a second copy is one
+    run_feeds(settings)
+    assert inputs(settings)["clinic=c9/again.csv"][1] == "duplicate"
 
 
 def test_an_unknown_report_is_read_once_its_profile_is_there(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ candidates as (
         numbered.claim_key,
         numbered.claim_id,
         numbered.claim_version,
-        newest.patient_key,
+        coalesce(identities.surviving_patient_key, newest.patient_key) as patient_key,
         numbered.is_control_number,
         coalesce(numbered.claim_version, 0) = coalesce(newest.claim_version, 0) as is_newest_version,
         coalesce(numbered.frequency_code = billed.frequency_code, false) as is_same_frequency,
@@ -87,6 +87,8 @@ candidates as (
             billed.clinic_id = numbered.clinic_id
             and billed.control_number = numbered.control_number
     inner join newest on numbered.claim_key = newest.claim_key
+    left join {{ ref('int_ehr__patient_identities') }} as identities
+        on newest.patient_key = identities.patient_key
     left join originals on numbered.frequency_code = originals.code
 ),
 

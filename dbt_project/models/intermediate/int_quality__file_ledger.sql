@@ -25,6 +25,15 @@ payment_sums as (
     group by _file_sha256, _commit_id
 ),
 
+repaired as (
+    select
+        _file_sha256,
+        _commit_id,
+        count(*) as repaired_value_count
+    from {{ ref('stg_ehr__repaired_values') }}
+    group by _file_sha256, _commit_id
+),
+
 final as (
     select
         {{ surrogate_key(['inputs.file_sha256', 'inputs.commit_number', 'inputs.landing_path']) }}
@@ -41,6 +50,10 @@ final as (
         inputs.profile_version,
         cast(inputs.size_bytes as bigint) as size_bytes,
         cast(inputs.quarantined_rows as bigint) as quarantined_row_count,
+        case
+            when inputs.status = 'committed' and inputs.profile <> ''
+                then coalesce(repaired.repaired_value_count, 0)
+        end as repaired_value_count,
         cast(
             cast(
                 nullif(cast(commits.committed_at as varchar), '') as timestamptz
@@ -58,6 +71,10 @@ final as (
             inputs.file_sha256 = payment_sums._file_sha256
             and inputs.commit_id = payment_sums._commit_id
             and inputs.status = 'committed'
+    left join repaired
+        on
+            inputs.file_sha256 = repaired._file_sha256
+            and inputs.commit_id = repaired._commit_id
 )
 
 select * from final

@@ -89,7 +89,10 @@ final as (
         subjects.claim_key,
         subjects.encounter_key,
         subjects.prior_auth_key,
-        subjects.patient_key,
+        -- a claim whose patient nobody knows has a stand-in key, which is no patient's
+        case
+            when subjects.claim_key is null or our_claims.patient_id is not null then subjects.patient_key
+        end as patient_key,
         subjects.service_date,
         our_claims.payer_id,
         our_claims.line_of_business,

@@ -17,6 +17,7 @@ final as (
         profile_version,
         size_bytes,
         quarantined_row_count,
+        repaired_value_count,
         committed_at,
         payment_count,
         counted_payment_count,

@@ -29,8 +29,8 @@ final as (
             when audited.units_left <= 0 then 'used_up'
             else 'running'
         end as coverage_state,
-        cast(prior_auths.submitted_at_utc as date) as submitted_date,
-        cast(prior_auths.decided_at_utc as date) as decided_date,
+        prior_auths.submitted_date,
+        prior_auths.decided_date,
         prior_auths.valid_from_date,
         prior_auths.valid_to_date,
         cast(audited.days_left as integer) as days_left,

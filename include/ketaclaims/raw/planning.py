@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,7 @@ from ketaclaims.locks import held
 from ketaclaims.raw import specs, store
 from ketaclaims.raw.ledger import Ledger, input_record, open_ledger
 from ketaclaims.raw.manifest import Action, CommitKind, InputRecord, IssueRecord
+from ketaclaims.raw.moved import moved_to_clinic
 from ketaclaims.raw.registry import ARCHIVE_KINDS, Readers
 from ketaclaims.settings import Settings
 
@@ -55,7 +56,9 @@ def plan(
         _register(settings, ledger, find_new(settings, ledger.is_known_landing, sleep))
         _unpack_again(settings, ledger, readers)
         base_commit = ledger.applied()
-        inputs = [*_new_inputs(settings, ledger, readers, feed), *_retries(settings, ledger, readers, feed)]
+        inputs = list(_new_inputs(settings, ledger, readers, feed))
+        taken = {each.record.file_sha256 for each in inputs if each.step == "read"}
+        inputs += _retries(settings, ledger, readers, feed, taken)
     return write_batch(settings, inputs, "batch", "feed", base_commit) if inputs else []
 
 
@@ -123,6 +126,11 @@ def _new_inputs(
     seen: set[str] = set()
     for registration in ledger.registered(feed):
         inputs = registration.inputs
+        moved = moved_to_clinic(ledger, registration) if registration.file_sha256 not in seen else []
+        if moved:
+            yield from (specs.SpecInput(step="read", record=record) for record in moved)
+            seen |= {registration.file_sha256, *(record.file_sha256 for record in moved)}
+            continue
         if not inputs or registration.file_sha256 in seen:
             again = FoundInput(
                 file_sha256=registration.file_sha256,
@@ -190,10 +198,13 @@ def _changed_quarantine(
             yield input_record(row)
 
 
-def _retries(settings: Settings, ledger: Ledger, readers: Readers, feed: Feed) -> Iterator[specs.SpecInput]:
+def _retries(
+    settings: Settings, ledger: Ledger, readers: Readers, feed: Feed, taken: Set[str]
+) -> Iterator[specs.SpecInput]:
     kinds = [kind for kind in readers.kinds() if feed_of(kind) == feed]
     for record in _changed_quarantine(settings, ledger, readers, kinds):
-        if archive_path(settings, record.file_sha256).exists():  # retention may have ended
+        is_kept = archive_path(settings, record.file_sha256).exists()  # retention may have ended
+        if is_kept and record.file_sha256 not in taken:
             yield specs.SpecInput(step="read", record=record)
 
 

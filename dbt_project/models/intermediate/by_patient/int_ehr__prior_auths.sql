@@ -34,6 +34,35 @@ numbered as (
 decided as (
     select * from numbered
     where decided_rank = 1 and is_decided and not is_deleted
+),
+
+sites as (
+    select * from {{ ref('int_ehr__sites') }}
+),
+
+-- a request that names no site: the zone all sites of the clinic share
+clinic_zones as (
+    select
+        sites.clinic_id,
+        min(sites.time_zone) as time_zone
+    from sites
+    group by sites.clinic_id
+    having
+        count(sites.time_zone) = count(*)
+        and count(distinct sites.time_zone) = 1
+),
+
+zones as (
+    select
+        newest.prior_auth_key,
+        coalesce(sites.time_zone, clinic_zones.time_zone) as time_zone
+    from numbered as newest
+    left join sites
+        on
+            newest.clinic_id = sites.clinic_id
+            and newest.site_id = sites.site_id
+    left join clinic_zones on newest.clinic_id = clinic_zones.clinic_id
+    where newest.newest_rank = 1
 )
 
 select
@@ -57,13 +86,20 @@ select
     decided.valid_to_date,
     decided.approved_units,
     decided.unit_basis_code,
-    decided.decided_at_utc,
-    newest.submitted_at_utc,
+    coalesce(
+        decided.decided_at_utc, {{ zone_to_utc('decided.decided_at_local', 'zones.time_zone') }}
+    ) as decided_at_utc,
+    {{ local_date('decided.decided_at', 'zones.time_zone') }} as decided_date,
+    coalesce(
+        newest.submitted_at_utc, {{ zone_to_utc('newest.submitted_at_local', 'zones.time_zone') }}
+    ) as submitted_at_utc,
+    {{ local_date('newest.submitted_at', 'zones.time_zone') }} as submitted_date,
     {{ npi_of('newest.npi', 'clinicians') }} as npi,
     newest.site_id,
     newest.indication_code,
     newest.is_expedited
 from numbered as newest
+inner join zones on newest.prior_auth_key = zones.prior_auth_key
 left join decided on newest.prior_auth_key = decided.prior_auth_key
 left join {{ ref('int_ehr__patient_identities') }} as identities
     on newest.patient_key = identities.patient_key
