@@ -17,11 +17,18 @@ def column(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
     """A column of text, truth values, or integers in the units of ``kind`` (cents, days); None is null."""
     if pa.types.is_string(kind):
         return texts(values)
-    count = len(values)
-    valid = np.fromiter((value is not None for value in values), np.bool_, count)
-    numbers = np.fromiter((value or 0 for value in values), np.int64, count)
-    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
-    return pa.Array.from_buffers(kind, count, [bitmap, _numbers(kind, numbers)], int(count - valid.sum()))
+    count, nulls = len(values), values.count(None)
+    if nulls == count:
+        return pa.nulls(count, kind)
+    present = (value or 0 for value in values) if nulls else values
+    numbers = _numbers(kind, np.fromiter(present, np.int64, count))
+    return pa.Array.from_buffers(kind, count, [_bitmap(values) if nulls else None, numbers], nulls)
+
+
+def _bitmap(values: Sequence[Any]) -> pa.Buffer:
+    """Which values are there."""
+    valid = np.fromiter((value is not None for value in values), np.bool_, len(values))
+    return pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
 
 
 def _numbers(kind: pa.DataType, numbers: NDArray[np.int64]) -> pa.Buffer:
@@ -34,13 +41,19 @@ def _numbers(kind: pa.DataType, numbers: NDArray[np.int64]) -> pa.Buffer:
 
 def texts(values: Sequence[str | None]) -> pa.Array:
     """A column of text."""
-    encoded = [b"" if value is None else value.encode() for value in values]
-    valid = np.array([value is not None for value in values], np.bool_)
-    offsets = np.zeros(len(values) + 1, np.int32)
-    np.cumsum([len(text) for text in encoded], out=offsets[1:])
-    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
-    buffers = [bitmap, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(values), buffers, int(len(values) - valid.sum()))
+    count, nulls = len(values), values.count(None)
+    if nulls == count:
+        return pa.nulls(count, pa.string())
+    filled: Sequence[str] = [value or "" for value in values]
+    joined = "".join(filled)
+    data = joined.encode()
+    lengths = map(len, filled)
+    if len(data) > len(joined):  # beyond ASCII a character is several bytes
+        lengths = (len(text.encode()) for text in filled)
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(np.fromiter(lengths, np.int64, count), out=offsets[1:])
+    buffers = [_bitmap(values) if nulls else None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), count, buffers, nulls)
 
 
 def repeated(value: str, count: int) -> pa.Array:

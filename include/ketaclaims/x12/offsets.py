@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaclaims.x12.pieces import continues, is_known
+from ketaclaims.x12.pieces import continues, is_cuttable, is_known
 
 Offsets = NDArray[np.int64]
 
@@ -74,11 +74,17 @@ def glue(
     byte = [array[np.minimum(starts + k, last)] for k in range(4)]
     two = (byte[2] == separator) & (ends - starts > 2)
     three = _ALNUM[byte[2]] & (byte[3] == separator) & (ends - starts > 3)
-    is_head = _LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three)
+    is_plain = _LETTER[byte[0]] & _ALNUM[byte[1]] & (two | three)
+    is_head = is_plain.copy()
     for index in np.flatnonzero(~is_head):  # few, but for lines wrapped inside an id
         is_head[index] = _is_wrapped_head(data[starts[index] : ends[index]], separator)
     heads = np.flatnonzero(is_head)
-    for at in np.flatnonzero(~is_known([each[heads] for each in byte], two[heads])).tolist():
+    ids = [each[heads] for each in byte]
+    # an id with a line break in it says nothing here: what follows it is looked at
+    may_be_cut = is_cuttable(ids, two[heads]) | ~is_plain[heads]
+    odd = ~is_known(ids, two[heads])
+    odd[1:] &= may_be_cut[:-1]
+    for at in np.flatnonzero(odd).tolist():
         begin, this = heads[max(at - 1, 0)], heads[at]
         before, piece = data[starts[begin] : ends[this - 1]], data[starts[this] : ends[this]]
         is_head[this] = begin == this or not is_head[begin] or not continues(before, piece, separator)

@@ -4,6 +4,8 @@ A terminator inside a name cuts a segment in two. Where the second piece begins 
 (``N1*PR*PL~AN*XV*90001``) it is told by an id that no segment has and by completing the one before.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,8 @@ from numpy.typing import NDArray
 _IDS = (
     "ISA", "GS", "ST", "SE", "GE", "IEA", "BPR", "TRN", "CUR", "REF", "DTM", "N1", "N2", "N3", "N4", "PER",
     "RDM", "LX", "TS2", "TS3", "CLP", "CAS", "NM1", "MIA", "MOA", "AMT", "QTY", "SVC", "LQ", "PLB", "NTE",
+    "BHT", "HL", "PRV", "SBR", "PAT", "DMG", "CLM", "DTP", "CL1", "PWK", "CN1", "K3", "CR1", "CR2", "CR3",
+    "CR5", "CRC", "HI", "HCP", "OI", "SV1", "SV5", "PS1", "MEA", "LIN", "CTP", "SVD", "FRM",
 )
 # fmt: on
 # segment → elements its first piece may have, id included, and how many the whole has
@@ -18,9 +22,9 @@ _CUT = {b"N1": ((3,), 5), b"NM1": ((4, 5, 6, 7, 8), 10), b"N4": ((2,), 4), b"PER
 _BITS = 6  # tell letters, small letters and digits apart
 
 
-def _known() -> NDArray[np.bool_]:
+def _table(ids: Iterable[str]) -> NDArray[np.bool_]:
     table = np.zeros(1 << 3 * _BITS, np.bool_)
-    for text in _IDS:
+    for text in ids:
         for spelling in {text, text.lower(), text.title()}:
             table[_place(*spelling.encode().ljust(3, b"?"))] = True
     return table
@@ -30,15 +34,27 @@ def _place(first: int, second: int, third: int) -> int:
     return (first & 63) << 2 * _BITS | (second & 63) << _BITS | third & 63
 
 
-_KNOWN = _known()
+_KNOWN = _table(_IDS)
+_CUTTABLE = _table(segment_id.decode() for segment_id in _CUT)
 
 
 def is_known(byte: list[NDArray[np.uint8]], two: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether ids are those of segments, by their first three bytes; ``two``: by their first two."""
+    return _is_in(_KNOWN, byte, two)
+
+
+def is_cuttable(byte: list[NDArray[np.uint8]], two: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether ids are those of segments that ``continues`` may find cut."""
+    return _is_in(_CUTTABLE, byte, two)
+
+
+def _is_in(
+    table: NDArray[np.bool_], byte: list[NDArray[np.uint8]], two: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     first, second = byte[0].astype(np.int32) & 63, byte[1].astype(np.int32) & 63
     third = np.where(two, ord("?"), byte[2]).astype(np.int32) & 63
-    known: NDArray[np.bool_] = _KNOWN[first << 2 * _BITS | second << _BITS | third]
-    return known
+    found: NDArray[np.bool_] = table[first << 2 * _BITS | second << _BITS | third]
+    return found
 
 
 def continues(before: bytes, piece: bytes, separator: int) -> bool:

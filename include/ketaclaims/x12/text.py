@@ -50,6 +50,18 @@ class BlockText:
         return Segment(offset, piece, invalid_at, index in block.glued, index == self._cut)
 
 
+def plain_segments(block: SegmentBlock) -> list[tuple[int, str]]:
+    """File offset and text of every segment, where each is plain text as it stands; else none."""
+    delimiters = block.delimiters
+    control = _control_pattern(delimiters.element, delimiters.component, delimiters.terminator)
+    is_odd = block.wrapped or block.glued or block.unterminated
+    if is_odd or not block.data.isascii() or control.search(block.data):
+        return []
+    text, begin = block.data.decode("ascii"), block.file_offset
+    bounds = zip(block.starts.tolist(), block.ends.tolist(), strict=True)
+    return [(begin + start, text[start:end]) for start, end in bounds]
+
+
 @cache
 def _control_pattern(*delimiters: int) -> re.Pattern[bytes]:
     """Control characters that are neither white space nor delimiters."""

@@ -146,9 +146,11 @@ def hi(t: Transaction, e: list[str]) -> bool:
         return False
     whole, seen = True, 0
     for position, text in enumerate(e[1:]):
+        if not text:
+            continue
         parts = [part.strip() for part in text.split(t.component)]
         if len(parts) < 2 or parts[0].upper() not in _DIAGNOSES or not parts[1]:
-            whole &= not text
+            whole = False
             continue
         whole &= len(parts) == 2 and seen == position
         seen += 1

@@ -19,7 +19,7 @@ def nm1(t: Transaction, e: list[str]) -> bool:
     else:
         t.loop = loop
         _fill_names(t, loop, e)
-    t.tables["billed_party"].append((*t.place_columns(), *(text or None for text in e[1:10])))
+    t.tables["billed_party"].append((*t.place_columns(), *[text or None for text in e[1:10]]))
     return not any(e[10:])
 
 

@@ -8,11 +8,14 @@ from ketaclaims.raw.contract import InputReport, ReadContext, Sink
 from ketaclaims.x12.envelope import Envelope, Form
 from ketaclaims.x12.file_reading import Progress, read_file
 from ketaclaims.x12.p837.diagnostics import DIAGNOSTICS
-from ketaclaims.x12.p837.segments import feed
+from ketaclaims.x12.p837.segments import HANDLERS, PADDING, feed, keep
 from ketaclaims.x12.p837.tables import BILLED_TABLES
 from ketaclaims.x12.p837.totals import Totals
 from ketaclaims.x12.p837.transaction import Transaction
 from ketaclaims.x12.row_buffers import RowBuffers
+from ketaclaims.x12.text import plain_segments
+from ketaclaims.x12.tokens import SegmentBlock
+from ketaclaims.x12.values import BLANKS
 from ketaclaims.x12.x12_file import X12File
 
 KIND = "x12_837"
@@ -38,11 +41,39 @@ class ClaimsFile(X12File[Transaction]):
     def __init__(self, context: ReadContext, buffers: RowBuffers, keep: Set[int] | None) -> None:
         super().__init__(FORM, context, buffers, keep)
         self.totals = Totals()
+        self._segments: list[tuple[int, str]] = []
+        self._separator = ""
 
     def _open(self, envelope: Envelope) -> Transaction:
         self.totals.n_st += 1
         tables = self.buffers.tables
         return Transaction(envelope, self._component, tables, self.log, self.cursor, self.totals)
+
+    def _enter(self, block: SegmentBlock) -> None:
+        self._segments = plain_segments(block)
+        self._separator = chr(block.delimiters.element)
+
+    def _take_bulk(self, index: int) -> int:
+        """Well-formed segments of an open transaction, up to one that is not or that ends it."""
+        transaction, cursor = self._transaction, self.cursor
+        if transaction is None:
+            return 0
+        taken = 0
+        for at in range(index, len(self._segments)):
+            offset, text = self._segments[at]
+            elements = text.split(self._separator)
+            handler = HANDLERS.get(elements[0])
+            if handler is None:
+                break
+            if " " in text or "\t" in text:
+                elements = [element.strip(BLANKS) for element in elements]
+            cursor.segment_number += 1
+            cursor.byte_offset = offset
+            elements += PADDING
+            if not handler(transaction, elements):
+                keep(transaction, elements[0], text)
+            taken += 1
+        return taken
 
     def _feed(self, transaction: Transaction, elements: list[str], text: str) -> None:
         feed(transaction, elements, text)

@@ -7,7 +7,10 @@ from ketaclaims.x12.values import split_composite
 _GROUP_CODES = frozenset({"CO", "OA", "PI", "PR"})
 _TRIPLETS = (2, 5, 8, 11, 14, 17)
 _MODIFIERS = 4
-_PROCEDURE_PARTS = 7  # qualifier, code, four modifiers, description
+_PROCEDURE = ("procedure_qualifier", "procedure_code", *(f"modifier_{n}" for n in range(1, 5)))
+_SERVICE, _ANSWERED = (*_PROCEDURE, "noc_text"), (*_PROCEDURE, "description")
+_PROCEDURE_PARTS = len(_SERVICE)
+_POINTERS = tuple(f"diagnosis_pointer_{n}" for n in range(1, 5))
 
 
 def lx(t: Transaction, e: list[str]) -> bool:
@@ -40,14 +43,13 @@ def sv1(t: Transaction, e: list[str]) -> bool:
     t.totals.sv102 += charge or 0
     procedure, whole = _procedure(t, e[1], "SV101")
     pointers = [part.strip() for part in e[7].split(t.component)]
-    names = ("procedure_qualifier", "procedure_code", *(f"modifier_{n}" for n in range(1, 5)), "noc_text")
-    line.values |= dict(zip(names, procedure, strict=True))
+    line.values |= zip(_SERVICE, procedure, strict=True)
     line.values |= {
         "charge_amount": charge,
         "unit_code": e[3] or None,
         "billed_units": units,
         "place_of_service_code": e[5] or None,
-        **{f"diagnosis_pointer_{n}": text or None for n, text in enumerate(pointers[:4], start=1)},
+        **{name: text or None for name, text in zip(_POINTERS, pointers, strict=False)},
         "emergency_indicator": e[9] or None,
         "epsdt_indicator": e[11] or None,
         "family_planning_indicator": e[12] or None,
@@ -101,8 +103,7 @@ def svd(t: Transaction, e: list[str]) -> bool:
     line.other_paid += paid or 0
     t.totals.svd02 += paid or 0
     procedure, whole = _procedure(t, e[3], "SVD03") if e[3] else ([None] * _PROCEDURE_PARTS, True)
-    names = ("procedure_qualifier", "procedure_code", *(f"modifier_{n}" for n in range(1, 5)), "description")
-    values: Values = dict(zip(names, procedure, strict=True))
+    values: Values = dict(zip(_ANSWERED, procedure, strict=True))
     values |= {"payer_id": e[1] or None, "paid_amount": paid, "paid_units": units}
     values["bundled_line_number"] = e[6] or None
     line.adjudication = Adjudication(t.cursor.place(), line.adjudications, values, is_bundled=bool(e[6]))
