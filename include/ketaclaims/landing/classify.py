@@ -5,12 +5,23 @@ import string
 from pathlib import Path
 from typing import Literal
 
+from ketaclaims.landing.reference_marks import is_reference_text, is_reference_workbook
 from ketaclaims.landing.zip_guard import ArchiveRefusedError, open_zip
 from ketaclaims.x12 import sniff
 
-Feed = Literal["remits", "ehr"]
+Feed = Literal["remits", "ehr", "reference"]
 Kind = Literal[
-    "x12_835", "x12_837", "x12_other", "ehr_csv", "xlsx", "fhir_ndjson", "zip", "gzip", "empty", "unknown"
+    "x12_835",
+    "x12_837",
+    "x12_other",
+    "ehr_csv",
+    "xlsx",
+    "fhir_ndjson",
+    "reference_table",
+    "zip",
+    "gzip",
+    "empty",
+    "unknown",
 ]
 
 HEAD_BYTES = 65_536
@@ -27,6 +38,8 @@ _DELIMITERS = (",", "\t", ";", "|")
 
 def feed_of(kind: str) -> Feed:
     """The feed whose DAG handles a kind; what nothing else claims goes to remits, which names the fault."""
+    if kind == "reference_table":
+        return "reference"
     return "ehr" if kind in EHR_KINDS else "remits"
 
 
@@ -60,7 +73,9 @@ def _zip_kind(path: Path) -> Kind:
         return "zip"  # the expansion says what is wrong with it
     if "[Content_Types].xml" not in names:
         return "zip"
-    return "xlsx" if any(name.startswith("xl/") for name in names) else "unknown"
+    if not any(name.startswith("xl/") for name in names):
+        return "unknown"
+    return "reference_table" if is_reference_workbook(path) else "xlsx"
 
 
 def _x12_kind(head: bytes) -> Kind:
@@ -80,6 +95,8 @@ def _text_kind(head: bytes) -> Kind:
     text = text.lstrip()
     if text.startswith("{"):
         return "fhir_ndjson" if '"resourceType"' in text else "unknown"
+    if is_reference_text(text):
+        return "reference_table"
     lines = text.splitlines()[: TITLE_ROWS + 1]
     is_csv = any(_is_header(line.split(mark), at) for at, line in enumerate(lines) for mark in _DELIMITERS)
     return "ehr_csv" if is_csv else "unknown"

@@ -29,6 +29,7 @@ from ketaclaims.raw.contract import Issue
 from ketaclaims.settings import Settings
 
 SYNC_THREADS = 16
+_FEEDS_OF_MIXED: tuple[Feed, ...] = ("ehr", "reference")  # whose run reads an archive that holds several
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OPEN_PLAIN = (
     os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -125,7 +126,8 @@ def describe(
                     file_sha256=sha256, kind=kind, size_bytes=found.size_bytes, exported_at=exported_at
                 ),
             )
-    feed: Feed = "ehr" if any(feed_of(each.kind) == "ehr" for each in inputs) else feed_of(kind)
+    found_feeds = {feed_of(each.kind) for each in inputs}
+    feed: Feed = next((each for each in _FEEDS_OF_MIXED if each in found_feeds), feed_of(kind))
     return _registration(found, sha256, kind, feed, inputs)
 
 

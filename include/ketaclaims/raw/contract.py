@@ -7,6 +7,7 @@ knows where the rows go. Rows of an input whose report says ``rejected`` are nev
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -47,6 +48,7 @@ class ReadContext:
     known_partners: tuple[str, ...] = ()  # ISA06 and ISA08 must be among them; empty: any
     exported_at: str | None = None  # ISO time the file was written by its source (mtime), orders versions
     clinic_id: str | None = None  # clinic of an input that does not say whose it is (landing/clinic.py)
+    release_date: date | None = None  # release of a reference table by its name (landing/release.py)
 
 
 @dataclass(frozen=True, slots=True)

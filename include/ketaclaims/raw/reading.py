@@ -11,6 +11,7 @@ from ketaclaims.errors import KetaclaimsError
 from ketaclaims.landing.clinic import clinic_of
 from ketaclaims.landing.private_files import sync_dir, write_private
 from ketaclaims.landing.register import archive_path
+from ketaclaims.landing.release import release_of
 from ketaclaims.raw import specs, store
 from ketaclaims.raw.contract import InputReport, Issue, ReadContext, Reader
 from ketaclaims.raw.ledger import open_ledger
@@ -129,6 +130,7 @@ def _run(
         known_partners=() if allowed.accept_test_files else tuple(settings.known_partners),
         exported_at=record.exported_at,
         clinic_id=clinic_of(record.landing_path, record.member_name, settings.clinic_id),
+        release_date=release_of(record.landing_path, record.member_name),
     )
     if record.corrections_sha256:
         from ketaclaims.raw.corrections import corrected

@@ -19,6 +19,7 @@ DEFAULT_READERS = {
     "ehr_csv": "ketaclaims.ehr.csv_reader:read_ehr_csv",
     "fhir_ndjson": "ketaclaims.ehr.fhir.reader:read_fhir",
     "xlsx": "ketaclaims.ehr.xlsx_reader:read_ehr_xlsx",
+    "reference_table": "ketaclaims.reference.reader:read_reference",
 }
 PROFILED_KINDS = ("ehr_csv", "xlsx")
 # these go to the 835 reader, the one home of the reasons EMPTY, NOT_X12, UNSUPPORTED_VERSION
@@ -28,6 +29,7 @@ ARCHIVE_KINDS = ("zip", "gzip")
 READ_OPTIONS = {
     "remits": ("accept_test_files", "max_segment_bytes", "known_partners"),
     "ehr": ("max_bad_row_share", "max_bad_rows_tolerated", "clinic_id"),
+    "reference": ("max_bad_row_share", "max_bad_rows_tolerated"),
     "x12_837": ("accept_test_files", "max_segment_bytes", "known_partners"),  # of the EHR's feed, read as X12
 }
 ARCHIVE_OPTIONS = ("max_unzipped_bytes", "max_compression_ratio", "max_archive_members")

@@ -43,6 +43,7 @@ def raw_table_schemas() -> dict[str, pa.Schema]:
     """Every raw table by name."""
     from ketaclaims.ehr.fhir.tables import FHIR_TABLES
     from ketaclaims.ehr.schema import canonical_schemas
+    from ketaclaims.reference.tables import REFERENCE_TABLES
     from ketaclaims.x12.p837.tables import BILLED_TABLES
     from ketaclaims.x12.tables import REMIT_TABLES
 
@@ -51,6 +52,7 @@ def raw_table_schemas() -> dict[str, pa.Schema]:
         **BILLED_TABLES,
         **canonical_schemas(),
         **FHIR_TABLES,
+        **REFERENCE_TABLES,
         "quarantined_record": QUARANTINED_RECORD,
         "repaired_value": REPAIRED_VALUE,
         "finding_event": FINDING_EVENT,

@@ -67,6 +67,7 @@ def test_kind(tmp_path: Path, content: bytes, kind: str) -> None:
 def test_feed_of_every_kind() -> None:
     ehr = {"ehr_csv", "xlsx", "fhir_ndjson", "x12_837"}
     remits = {"x12_835", "x12_other", "empty", "unknown", "zip", "gzip", "special_file"}
+    assert feed_of("reference_table") == "reference"
     assert {kind: feed_of(kind) for kind in ehr | remits} == dict.fromkeys(ehr, "ehr") | dict.fromkeys(
         remits, "remits"
     )
