@@ -169,7 +169,13 @@ def pyx12(source: Path, out: Path) -> int:
     return claims
 
 
-JOBS = {"ours": ours, "split": split, "pandas": pandas, "pyarrow": pyarrow, "pyarrow_parquet": pyarrow_parquet}
+JOBS = {
+    "ours": ours,
+    "split": split,
+    "pandas": pandas,
+    "pyarrow": pyarrow,
+    "pyarrow_parquet": pyarrow_parquet,
+}
 JOBS["pyx12"] = pyx12
 
 
