@@ -52,6 +52,7 @@ format: $(READY) ## Mend what the linters can mend
 bench: $(READY) ## Measure the readers and their peers: writes docs/benchmarks.md [PEERS=python] [BENCH=--huge]
 	@$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers "$(PEERS)") $(BENCH)
 	@$(BIN)/python benchmarks/reports.py
+	@$(BIN)/python benchmarks/claims837.py
 
 docs: $(READY) ## Generate the data dictionary, data contract and rule book
 	@$(BIN)/python docs/generate.py

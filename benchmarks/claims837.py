@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 CLAIMS_PER_TRANSACTION = 100
 PYX12_MOST_MB = 20  # it reads far slower than the others
 HEAD = (
-    "ISA*00*          *00*          *ZZ*CLINIC         *ZZ*PAYER          *260105*1200*^*00501*000000001*0*P*:",
+    f"ISA*00*{'':10}*00*{'':10}*ZZ*{'CLINIC':15}*ZZ*{'PAYER':15}*260105*1200*^*00501*000000001*0*P*:",
     "GS*HC*CLINIC*PAYER*20260105*1200*1*X*005010X222A1",
 )
 OPEN = (
@@ -196,9 +196,10 @@ def measure(job: str, source: Path, claims: int, times: int) -> tuple[float, flo
 
 
 def report(scratch: Path, sizes: list[int], times: int) -> Iterator[str]:
-    yield f"`python benchmarks/claims837.py --sizes {' '.join(map(str, sizes))}`, {time.strftime('%Y-%m-%d')}."
+    command = f"python benchmarks/claims837.py --sizes {' '.join(map(str, sizes))}"
+    yield f"`{command}`, {time.strftime('%Y-%m-%d')}."
     yield "As above: one process a measurement, one core, CPU seconds with start and imports, the fastest of"
-    yield "repeated runs. Rows are segments. Only ours knows what a segment means; the others hand over its text."
+    yield "repeated runs. Only ours knows what a segment means; the others hand over its text."
     for size in sizes:
         source = scratch / "claims.837"
         claims, segments = write(source, size * 1_000_000)

@@ -1,4 +1,4 @@
-"""Our 837P reading against pyx12, which finds the loops by the maps of the guide: the same claims and lines."""
+"""Our 837P reading against pyx12, which finds loops by the maps of the guide: the same claims and lines."""
 
 from collections.abc import Iterator
 from decimal import Decimal

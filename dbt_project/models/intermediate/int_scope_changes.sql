@@ -37,7 +37,6 @@
     ('stg_ehr__superbill_outcomes', 'superbill_key', 'patient', 'patient_key'),
     ('stg_ehr__prescriptions', 'prescription_key', 'patient', 'patient_key'),
     ('stg_ehr__diagnoses', 'diagnosis_key', 'patient', 'patient_key'),
-    ('stg_ehr__appeals', 'appeal_key', 'claim', 'claim_key'),
 ] %}
 {#
     What an 837P and the EHR find each other by: numbers of claims and of members, and the person (their birth

@@ -46,7 +46,7 @@ final as (
         claims.claim_outcome,
         {{ as_of_date() }} as as_of_date
     from settled
-    inner join claims on settled.claim_key = claims.claim_key
+    left join claims on settled.claim_key = claims.claim_key
 )
 
 select * from final
