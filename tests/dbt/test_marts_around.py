@@ -29,6 +29,7 @@ AROUND = {
     "appeal": [
         appeal("won", "k1", outcome="overturned", decided_on=date(2026, 4, 9), recovered_amount=D("80")),
         appeal("open", "k2", outcome=None, sent_on=date(2026, 5, 2)),
+        appeal("unknown claim", "k9", outcome="upheld", decided_on=date(2026, 4, 9), recovered_amount=D("0")),
     ],
     "patient_payment": [
         patient_payment("a", "p1", "30"),
@@ -98,6 +99,7 @@ def test_appeals(marts: Warehouse) -> None:
     )
     assert rows == [
         ("open", "pending", None, 30, None, "aetna"),
+        ("unknown claim", "upheld", 30, None, D("0.00"), None),
         ("won", "overturned", 30, None, D("80.00"), "aetna"),
     ]
 

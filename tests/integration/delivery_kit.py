@@ -4,12 +4,14 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
-from pipeline_kit import AS_OF
+from pipeline_kit import AS_OF, KNOWLEDGE_TIME
 
 from ketaclaims.orchestration.environment import DBT_PROJECT, make_private_folders, settings_environment
+from ketaclaims.quality import judge
 from ketaclaims.raw import ingest, warehouse_sync
 from ketaclaims.settings import Settings
 from ketaclaims.simulate.run import simulate
@@ -32,7 +34,7 @@ class Workshop:
             connection.execute("checkpoint")
 
     def build(self, delivery: str, name: str = "", **dirt: float) -> Path:
-        """The warehouse of one delivery up to the marts; rules are not judged."""
+        """The warehouse of one delivery: marts with what the rules find."""
         folder = self.root / (name or delivery)
         simulate(folder / "practice", 1, 1, SEED, patients=PATIENTS, delivery=delivery, **dirt)
         settings = self._settings(folder)
@@ -40,6 +42,9 @@ class Workshop:
             ingest.commit(settings, [ingest.read(settings, spec) for spec in ingest.plan(settings, feed)])
         shutil.copyfile(self.seeded, settings.warehouse_file)
         self._dbt(settings, "run")
+        with duckdb.connect(str(settings.warehouse_file)) as connection:
+            judge.judge(settings, connection, date.fromisoformat(AS_OF))
+        self._dbt(settings, "run", "--select", "stg_quality__finding_events+")
         return settings.warehouse_file
 
     def _settings(self, folder: Path) -> Settings:
@@ -53,7 +58,7 @@ class Workshop:
         os.environ |= settings_environment(settings)
         return settings
 
-    def _dbt(self, settings: Settings, command: str) -> None:
+    def _dbt(self, settings: Settings, *command: str) -> None:
         with duckdb.connect(str(settings.warehouse_file)) as connection:
             warehouse_sync.sync(connection, settings)
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -62,7 +67,7 @@ class Workshop:
         try:
             outcome = dbtRunner().invoke(
                 [
-                    *(command, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+                    *(*command, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
                     *("--target-path", str(self.root / "target"), "--log-path", str(self.root / "logs")),
                     *("--vars", f"{{as_of_date: '{AS_OF}'}}", "--quiet", "--no-use-colors"),
                 ]
@@ -88,14 +93,15 @@ def inputs_not_read(warehouse: Path) -> list[tuple]:
 
 
 def marts(warehouse: Path) -> dict[str, list[str]]:
-    """Columns of every mart."""
+    """Columns of every mart but those that say when something became known."""
     found: dict[str, list[str]] = {}
     for table, column in rows(
         warehouse,
         "select table_name, column_name from information_schema.columns where table_schema = 'marts'"
         " order by table_name, ordinal_position",
     ):
-        found.setdefault(table, []).append(column)
+        if column not in KNOWLEDGE_TIME.get(table, ()):
+            found.setdefault(table, []).append(column)
     return found
 
 
