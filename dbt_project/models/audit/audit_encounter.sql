@@ -1,7 +1,7 @@
 {# A view over the stored facts of the topics; a topic holds only the rows its rules are about. #}
 {{ config(materialized='view') }}
 
-{% set topics = ['dose'] %}
+{% set topics = ['dose', 'overlap', 'provider'] %}
 {% set hashes = ['facts.facts_hash'] %}
 {% for topic in topics %}{% do hashes.append(topic ~ '.facts_hash') %}{% endfor %}
 

@@ -2,7 +2,10 @@
     remittances; a topic holds only the rows its rules are about. #}
 {{ config(materialized='view') }}
 
-{% set topics = ['bundle', 'drug_units', 'infusion', 'modifier', 'ndc'] %}
+{% set topics = [
+    'bundle', 'care', 'drug_units', 'infusion', 'modifier', 'ndc', 'provider', 'psychotherapy', 'record', 'telehealth',
+    'visit',
+] %}
 {% set hashes = ['facts.facts_hash', 'prior_auth_usage.units_left'] %}
 {% for topic in topics %}{% do hashes.append(topic ~ '.facts_hash') %}{% endfor %}
 

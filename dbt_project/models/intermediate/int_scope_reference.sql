@@ -6,6 +6,7 @@
     'code_reference', 'code_group', 'code_dose_band', 'code_drug', 'drug_reference', 'payer_aliases',
     'label_dose', 'rule_threshold', 'code_parent', 'ndc_reference', 'ncci_ptp_extract', 'mue_extract',
     'payers', 'int_billed__provider_clinics',
+    'code_minute_band', 'prolonged_threshold',
 ] %}
 
 select
