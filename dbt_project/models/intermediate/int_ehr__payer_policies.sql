@@ -73,6 +73,28 @@ collected as (
         confidence as policy_confidence,
         4 as precedence
     from {{ ref('payer_policy') }}
+    union all
+    -- sources differ and none of their values is taken
+    select
+        cast(null as varchar) as clinic_id,
+        contested.payer_id,
+        contested.line_of_business,
+        contested.parameter,
+        cast(null as varchar) as policy_value,
+        contested.valid_from as valid_from_date,
+        cast(null as date) as valid_to_date,
+        cast(null as date) as recorded_date,
+        contested.source as policy_source,
+        'low' as policy_confidence,
+        4 as precedence
+    from {{ ref('payer_policy_contested') }} as contested
+    left join {{ ref('payer_policy') }} as policies
+        on
+            contested.payer_id = policies.payer_id
+            and contested.line_of_business = policies.line_of_business
+            and contested.parameter = policies.parameter
+            and contested.valid_from = policies.valid_from
+    where policies.payer_id is null
 )
 
 select
@@ -86,6 +108,15 @@ select
     collected.recorded_date,
     collected.policy_source,
     collected.policy_confidence,
-    collected.precedence
+    collected.precedence,
+    contested.other_values as contested_values,
+    contested.payer_id is not null as is_contested
 from collected
 left join aliases on {{ normalised_payer('collected.payer_id') }} = aliases.payer_alias
+left join {{ ref('payer_policy_contested') }} as contested
+    on
+        collected.precedence = 4
+        and collected.payer_id = contested.payer_id
+        and collected.line_of_business = contested.line_of_business
+        and collected.parameter = contested.parameter
+        and collected.valid_from_date = contested.valid_from

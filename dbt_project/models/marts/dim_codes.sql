@@ -1,9 +1,36 @@
 with procedure_codes as (
-    select * from {{ ref('code_reference') }}
+    select * from {{ ref('int_reference__codes') }}
+    where code_label is not null  -- of whole code sets those this practice has to do with
 ),
 
 remittance_codes as (
-    select * from {{ ref('carc_rarc') }}
+    select
+        code_type as code_system,
+        code,
+        label,
+        denial_or_adjustment,
+        start_date,
+        stop_date,
+        denial_category,
+        recommended_action,
+        appealability,
+        preventable_by_rule_ids
+    from {{ ref('int_reference__reason_codes') }}
+    where label is not null
+    union all
+    select
+        'CAS group' as code_system,
+        code,
+        label,
+        denial_or_adjustment,
+        start_date,
+        end_date as stop_date,
+        denial_category,
+        recommended_action,
+        appealability,
+        preventable_by_rule_ids
+    from {{ ref('carc_rarc') }}
+    where type = 'group'
 ),
 
 element_codes as (
@@ -25,12 +52,12 @@ unioned as (
     from procedure_codes
     union all
     select
-        case when type = 'group' then 'CAS group' else type end as code_system,
+        code_system,
         code,
         label as code_desc,
         denial_or_adjustment as code_role,
         start_date as valid_from_date,
-        end_date as valid_to_date,
+        stop_date as valid_to_date,
         denial_category,
         recommended_action,
         appealability,

@@ -38,7 +38,7 @@ select
     end as is_billable_on_service_date,
     psychiatric.first_letters is not null as is_psychiatric
 from listed
-left join {{ ref('code_reference') }} as reference
+left join {{ ref('int_reference__codes') }} as reference
     on
         listed.diagnosis_code = reference.code
         and reference.code_system = 'ICD-10-CM'

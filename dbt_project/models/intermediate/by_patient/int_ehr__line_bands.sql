@@ -27,7 +27,7 @@ weight_codes as (
             drug_lines.line_drug_name = drugs.drug_name
             and drugs.is_authorised_drug_code
             and drugs.mg_per_unit is not null
-    inner join {{ ref('code_reference') }} as reference
+    inner join {{ ref('int_reference__codes') }} as reference
         on
             drugs.code = reference.code
             and reference.code_system in ('CPT', 'HCPCS')

@@ -58,7 +58,7 @@ left join {{ ref('code_drug') }} as drugs
     on
         claim_lines.procedure_code = drugs.code
         and {{ is_in_force('claim_lines.service_date', 'drugs.valid_from', 'drugs.valid_to') }}
-left join {{ ref('code_reference') }} as reference
+left join {{ ref('int_reference__codes') }} as reference
     on
         claim_lines.procedure_code = reference.code
         and reference.code_system in ('CPT', 'HCPCS')

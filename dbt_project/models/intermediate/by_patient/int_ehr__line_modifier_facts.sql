@@ -69,11 +69,11 @@ marked as (
         on
             modifiers.claim_line_key = memberships.claim_line_key
             and modifiers.modifier = memberships.modifier
-    left join {{ ref('code_reference') }} as known
+    left join {{ ref('int_reference__codes') }} as known
         on
             known.code_system = 'modifier'
             and modifiers.modifier = known.code
-    left join {{ ref('code_reference') }} as services
+    left join {{ ref('int_reference__codes') }} as services
         on
             services.code_system in ('CPT', 'HCPCS')
             and modifiers.procedure_code = services.code
@@ -116,12 +116,19 @@ bypassed as (
             and modifiers.modifier = code_group.code
 ),
 
+-- the release of a table that answers a date of service
+releases as (
+    select * from {{ ref('int_reference__releases') }}
+),
+
 -- this line is the second code of a pair, another line of patient and date the first
 pairs as (
     select
         second_lines.claim_line_key,
         min(pair_table.column_1_code) as first_code,
         min(pair_table.modifier_indicator) as indicator,
+        max(releases.release_date) as release_date,
+        max(releases.covers_to_date) as covers_to_date,
         count(
             case
                 when
@@ -145,10 +152,20 @@ pairs as (
             end
         ) as unknown_count
     from claim_lines as second_lines
-    inner join {{ ref('ncci_ptp_extract') }} as pair_table
+    inner join releases
         on
-            second_lines.procedure_code = pair_table.column_2_code
+            releases.reference_table = 'ptp_practitioner'
+            and {{ is_in_force(
+                'second_lines.service_date', 'releases.answers_from_date', 'releases.answers_to_date'
+            ) }}
+    inner join {{ ref('int_reference__ptp_pairs') }} as pair_table
+        on
+            releases.release_date = pair_table.release_date
+            and second_lines.procedure_code = pair_table.column_2_code
             and pair_table.modifier_indicator in ('0', '1')
+            and {{ is_in_force(
+                'second_lines.service_date', 'pair_table.effective_date', 'pair_table.deletion_date'
+            ) }}
     inner join claim_lines as first_lines
         on
             second_lines.patient_key = first_lines.patient_key
@@ -170,12 +187,21 @@ limited as (
         claim_lines.service_date,
         claim_lines.procedure_code,
         claim_lines.billed_units,
-        mue.practitioner_mue,
-        mue.practitioner_mai,
-        mue.table_date
+        mue.mue_units,
+        mue.adjudication_indicator,
+        releases.release_date,
+        releases.covers_to_date
     from claim_lines
-    inner join {{ ref('mue_extract') }} as mue on claim_lines.procedure_code = mue.code
-    where mue.practitioner_mue is not null
+    inner join releases
+        on
+            releases.reference_table = 'mue_practitioner'
+            and {{ is_in_force(
+                'claim_lines.service_date', 'releases.answers_from_date', 'releases.answers_to_date'
+            ) }}
+    inner join {{ ref('int_reference__mues') }} as mue
+        on
+            releases.release_date = mue.release_date
+            and claim_lines.procedure_code = mue.code
 ),
 
 day_units as (
@@ -192,23 +218,16 @@ day_units as (
 mues as (
     select
         limited.claim_line_key,
-        limited.practitioner_mue,
-        limited.table_date,
-        case
-            when cast(limited.practitioner_mai as varchar) = '1' then limited.billed_units else
-                day_units.units
-        end
-            as units
+        limited.mue_units,
+        limited.release_date,
+        limited.covers_to_date,
+        case when limited.adjudication_indicator = '1' then limited.billed_units else day_units.units end as units
     from limited
     left join day_units
         on
             limited.patient_key = day_units.patient_key
             and limited.service_date = day_units.service_date
             and limited.procedure_code = day_units.procedure_code
-),
-
-ptp_table as (
-    select max(table_date) as table_date from {{ ref('ncci_ptp_extract') }}
 ),
 
 facts as (
@@ -225,8 +244,7 @@ facts as (
         ) as modifier_fault_count,
         case
             when pairs.claim_line_key is null then null
-            when date_trunc('quarter', claim_lines.service_date) = date_trunc('quarter', ptp_table.table_date)
-                then 'current'
+            when claim_lines.service_date between pairs.release_date and pairs.covers_to_date then 'current'
             else 'stale'
         end as ptp_table_state,
         pairs.first_code as ptp_first_code,
@@ -238,15 +256,13 @@ facts as (
         ) as open_ptp_pair_count,
         case
             when mues.claim_line_key is null then null
-            when date_trunc('quarter', claim_lines.service_date) = date_trunc('quarter', mues.table_date)
-                then 'current'
+            when claim_lines.service_date between mues.release_date and mues.covers_to_date then 'current'
             else 'stale'
         end as mue_table_state,
-        cast(mues.practitioner_mue as integer) as mue_limit,
+        cast(mues.mue_units as integer) as mue_limit,
         cast(mues.units as decimal(12, 3)) as mue_units,
-        cast(mues.units - mues.practitioner_mue as decimal(12, 3)) as units_above_mue
+        cast(mues.units - mues.mue_units as decimal(12, 3)) as units_above_mue
     from claim_lines
-    cross join ptp_table
     left join written on claim_lines.claim_line_key = written.claim_line_key
     left join modifier_faults on claim_lines.claim_line_key = modifier_faults.claim_line_key
     left join pairs on claim_lines.claim_line_key = pairs.claim_line_key
