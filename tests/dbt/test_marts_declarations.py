@@ -40,7 +40,8 @@ def test_marts_all_of_the_issue_exist(marts: dict[str, Any]) -> None:
         *("fct_denials", "fct_deposits", "fct_file_ledger", "fct_file_reconciliation", "fct_packages"),
         "fct_patient_balances",
         *("fct_prior_auth_usage", "fct_prior_auths", "fct_provider_balances", "fct_provider_ledger"),
-        *("fct_remit_chains", "fct_remit_events", "fct_remittance_reconciliation", "fct_superbills"),
+        *("fct_remit_chains", "fct_remit_events", "fct_remittance_reconciliation", "fct_rule_performance"),
+        "fct_superbills",
         "fct_unmatched_remits",
     ]
 

@@ -22,6 +22,10 @@ prior_auths as (
     select * from {{ ref('int_ehr__prior_auths') }}
 ),
 
+moments as (
+    select * from {{ ref('int_quality__subject_moments') }}
+),
+
 -- what a subject key of a finding names
 subjects as (
     select
@@ -99,6 +103,8 @@ final as (
         our_lines.procedure_code,
         our_lines.rendering_npi,
         findings.finding_status,
+        -- a remittance answers what was sent; a record that left the data has no moment
+        case when findings.subject = 'remittance' then 'after_submission' else moments.moment end as moment,
         {{ money_amount('findings.at_stake_amount') }} as at_stake_amount,
         findings.evidence,
         findings.first_seen_at,
@@ -114,6 +120,11 @@ final as (
             findings.subject = subjects.subject
             and findings.clinic_id = subjects.clinic_id
             and findings.subject_key = subjects.subject_key
+    left join moments
+        on
+            findings.subject = moments.subject
+            and findings.clinic_id = moments.clinic_id
+            and findings.subject_key = moments.subject_key
     left join our_lines on subjects.claim_line_key = our_lines.claim_line_key
     left join our_claims on subjects.claim_key = our_claims.claim_key
 )
