@@ -96,7 +96,15 @@ BASE = File(
     },
 )
 COVERAGES = File("coverages", {"coverage": [coverage(), coverage("p2", "medicare_b", "medicare_b")]}, 2)
-GIVEN = File("given", {"administration": [administration(), administration("e2", "84")]}, 2)
+CLINICIAN = "2222222222"
+GIVEN = File(
+    "given",
+    {
+        "administration": [administration(), administration("e2", "84")],
+        "time_log": [time_log("t1", None, "e1", npi=CLINICIAN)],
+    },
+    2,
+)
 VISITS = File(
     "visits", {"encounter": [encounter(), encounter("e2", "p2"), encounter("e3", "p1", NEXT_WEEK)]}, 3
 )
@@ -125,7 +133,15 @@ CORRECTIONS = File(
     },
     5,
 )
-LATE_DOSE = File("late dose", {"administration": [administration(dose="28")]}, 6)
+# the same clinician's time with another patient: rows of patients of whom nothing is said change
+LATE_DOSE = File(
+    "late dose",
+    {
+        "administration": [administration(dose="28")],
+        "time_log": [time_log("t2", None, "e3", npi=CLINICIAN)],
+    },
+    6,
+)
 MOVED_LAST = File("moved last", {"encounter": [encounter("e1", "p2")]}, 7)
 EXPORTS: Sequence[Batch] = (
     [BASE],

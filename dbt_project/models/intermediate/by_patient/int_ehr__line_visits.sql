@@ -35,6 +35,24 @@ only_ones as (
     having count(*) = 1
 ),
 
+matched as (
+    select
+        claim_lines.claim_line_key,
+        claim_lines.encounter_key
+    from claim_lines
+    where claim_lines.encounter_key is not null
+    union all
+    select
+        claim_lines.claim_line_key,
+        only_ones.encounter_key
+    from claim_lines
+    inner join only_ones
+        on
+            claim_lines.patient_key = only_ones.patient_key
+            and claim_lines.service_date = only_ones.service_date
+    where claim_lines.encounter_key is null
+),
+
 -- one entry without minutes makes the minutes of its activity unknown
 logged as (
     select
@@ -84,14 +102,10 @@ select
     cast(logged.prolonged_staff_minutes as integer) as prolonged_staff_minutes,
     {{ minutes_between('encounters.start_at_utc', 'encounters.end_at_utc') }} as face_minutes
 from claim_lines
-left join only_ones
-    on
-        claim_lines.encounter_key is null
-        and claim_lines.patient_key = only_ones.patient_key
-        and claim_lines.service_date = only_ones.service_date
+left join matched on claim_lines.claim_line_key = matched.claim_line_key
 left join encounters
     on
-        coalesce(claim_lines.encounter_key, only_ones.encounter_key) = encounters.encounter_key
+        matched.encounter_key = encounters.encounter_key
         and claim_lines.patient_key = encounters.patient_key
 left join logged
     on
