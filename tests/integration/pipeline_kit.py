@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 AS_OF = "2026-02-15"
+REPOSITORY = Path(__file__).resolve().parents[2]
 # what says when something became known, not what is true: columns, and findings that came and went
 KNOWLEDGE_TIME = {
     "fct_coding_findings": {"first_seen_at", "last_changed_at", "resolved_at", "waived_at"},
@@ -111,8 +112,16 @@ def truth(folder, name):
         return list(csv.DictReader(file))
 
 
+def catalogue():
+    """Rules the pipeline knows; the simulator may plant what no rule looks for yet."""
+    with (REPOSITORY / "dbt_project" / "seeds" / "rules" / "rule_catalog.csv").open(newline="") as file:
+        return {row["rule_id"] for row in csv.DictReader(file)}
+
+
 def true_findings(folder):
+    known = catalogue()
     return {
         (row["rule_id"], row["clinic_id"], row["subject"], row["subject_key"], row["status"])
         for row in truth(folder, "findings")
+        if row["rule_id"] in known
     }

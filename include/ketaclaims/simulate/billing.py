@@ -135,6 +135,7 @@ def _ketamine_services(session: Session) -> list[tuple[str, Decimal]]:
     given = session.administrations[0]
     if given.route == "IM":
         return [("96372", ONE)]
+    assert given.stop_at is not None
     minutes = int((given.stop_at - given.start_at).total_seconds() // 60)
     if minutes < 16:
         return [("96374", ONE)]

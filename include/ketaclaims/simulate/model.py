@@ -97,7 +97,7 @@ class Administration:
     route: str
     dose_mg: Decimal | None
     start_at: datetime
-    stop_at: datetime
+    stop_at: datetime | None
     last_device_at: datetime | None
     discharged_at: datetime | None
     given_by: str

@@ -30,7 +30,7 @@ from ketaclaims.simulate.remits import RemitClaim
 
 RemitsByClaim = dict[str, list[RemitClaim]]
 PATIENT_FAULTS_PER_KIND = 3  # each costs a whole patient
-PATIENT_NEAR_MISSES_PER_KIND, VISIT_NEAR_MISSES_PER_KIND = 1, 2
+NEAR_MISSES_PER_KIND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,12 @@ def _plant(world: ClinicWorld, plot: Plot, share: float) -> None:
     visits = sum(session.kind == "esketamine" for session in plot.clinic.sessions)
     wanted = round(share * visits / (len(VISIT_FAULTS) + len(PATIENT_FAULTS)))
     per_kind = max(1, wanted) if share > 0 else 0
-    world.defects += plant_all(plot, PATIENT_FAULTS, min(PATIENT_FAULTS_PER_KIND, per_kind))
-    world.near_misses += plant_all(plot, PATIENT_NEAR_MISSES, PATIENT_NEAR_MISSES_PER_KIND)
+    patients = plant_all(plot, dict.fromkeys(PATIENT_FAULTS, min(PATIENT_FAULTS_PER_KIND, per_kind)))
+    patients += plant_all(plot, dict.fromkeys(PATIENT_NEAR_MISSES, NEAR_MISSES_PER_KIND))
     stamp_numbers(plot.clinic, plot.clinic.sessions)
-    world.near_misses += plant_all(plot, VISIT_NEAR_MISSES, VISIT_NEAR_MISSES_PER_KIND)
-    world.defects += plant_all(plot, VISIT_FAULTS, per_kind)
+    wanted_of = dict.fromkeys(VISIT_NEAR_MISSES, NEAR_MISSES_PER_KIND) | dict.fromkeys(VISIT_FAULTS, per_kind)
+    for planted in patients + plant_all(plot, wanted_of):
+        (world.defects if planted.expected else world.near_misses).append(planted)
 
 
 def _answer(world: ClinicWorld, parameters: Parameters) -> None:

@@ -95,21 +95,23 @@ def who_is_new_is_wrong(chart: Chart) -> Iterator[str]:
 
 
 def infusion_codes_against_the_clock(chart: Chart) -> Iterator[str]:
-    codes = chart.by(chart.lines, "encounter_id")
+    """96372 for the muscle and below the skin, else by minutes; a push set apart by XE is another's."""
+    codes = chart.by([r for r in chart.lines if r["mod1"] != "XE"], "encounter_id")
     for dose in chart.doses:
         billed = {r["code"]: r["units"] for r in codes.get((dose["encounter_id"],), [])}
         if dose["drug"] != "ketamine" or not billed:
             continue
-        minutes = int((moment(dose["stop_at"]) - moment(dose["start_at"])).total_seconds() // 60)
-        if dose["route"] == "IM":
-            expected = {"96372": "1"}
-        elif minutes < 16:
-            expected = {"96374": "1"}
-        else:
-            further = max(0, (minutes - 31) // 60)
-            expected = {"96365": "1", **({"96366": str(further)} if further else {})}
-        if {c: u for c, u in billed.items() if c.startswith("963")} != expected:
+        expected = {"96372": "1"} if dose["route"] in ("IM", "SC") else _by_the_clock(dose)
+        if {c: u for c, u in billed.items() if c in ("96365", "96366", "96372", "96374")} != expected:
             yield dose["encounter_id"]
+
+
+def _by_the_clock(dose: dict[str, str]) -> dict[str, str]:
+    minutes = int((moment(dose["stop_at"]) - moment(dose["start_at"])).total_seconds() // 60)
+    if minutes < 16:
+        return {"96374": "1"}
+    further = max(0, (minutes - 31) // 60)
+    return {"96365": "1", **({"96366": str(further)} if further else {})}
 
 
 def pairs_that_may_not_stand(chart: Chart) -> Iterator[str]:
@@ -192,7 +194,10 @@ def telehealth_told_wrongly(chart: Chart) -> Iterator[str]:
     for line in chart.lines:
         seen, claim = chart.encounters[line["encounter_id"]], chart.claims[line["claim_id"]]
         lob = chart.payer_of[seen["patient_id"]]["line_of_business"]
-        expected = {"in_person": ("11", set()), "audio": ("10", {"93"})}.get(seen["mode"])
+        at_home = claim["pos"] in ("02", "10")
+        expected = {"in_person": (claim["pos"] if not at_home else "11", set()), "audio": ("10", {"93"})}.get(
+            seen["mode"]
+        )
         if expected is None:
             expected = ("10", {"medicare_b": set(), "medicaid_mco": {"GT"}}.get(lob, {"95"}))
         if (claim["pos"], {line["mod1"]} & {"93", "95", "GT"}) != expected:

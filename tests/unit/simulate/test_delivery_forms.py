@@ -176,7 +176,8 @@ def test_fhir_says_what_the_canonical_exports_say(canonical: Simulation, fhir: S
         item = found["MedicationAdministration"][row["administration_id"]]
         dose = item["dosage"].get("dose")
         assert (Decimal(str(dose["value"])) if dose else None) == (Decimal(row["dose_mg"] or 0) or None)
-        assert item["effectivePeriod"] == {"start": row["start_at"], "end": row["stop_at"]}
+        ends = {"end": row["stop_at"]} if row["stop_at"] else {}
+        assert item["effectivePeriod"] == {"start": row["start_at"], **ends}
         assert item["context"]["reference"] == f"Encounter/{row['encounter_id']}"
         assert item["status"].replace("-", "_") == row["status"]
     observed = canonical.exports(CLINIC, "observation")

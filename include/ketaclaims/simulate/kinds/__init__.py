@@ -5,11 +5,28 @@ those of the fact base, never the pipeline's code. Add a module per topic (drug,
 prior authorisation …); `registry` holds the forms a kind can have.
 """
 
-from ketaclaims.simulate.kinds import claim_form, drug, near_misses, prior_auth, rems, visits
+from ketaclaims.simulate.kinds import (
+    bundle,
+    claim_form,
+    drug,
+    infusion,
+    modifiers,
+    ndc,
+    near_misses,
+    prior_auth,
+    rems,
+    visits,
+)
 from ketaclaims.simulate.kinds.registry import Kind
 
 # in the order of planting: authorisations first, then what stands on single visits
 PATIENT_FAULTS: tuple[Kind, ...] = prior_auth.KINDS
 PATIENT_NEAR_MISSES: tuple[Kind, ...] = prior_auth.NEAR_MISSES
-VISIT_NEAR_MISSES: tuple[Kind, ...] = near_misses.KINDS
-VISIT_FAULTS: tuple[Kind, ...] = (*drug.KINDS, *visits.KINDS, *claim_form.KINDS, *rems.KINDS)
+VISIT_NEAR_MISSES: tuple[Kind, ...] = (
+    *near_misses.KINDS, *bundle.NEAR_MISSES, *ndc.NEAR_MISSES, *infusion.NEAR_MISSES,
+    *modifiers.NEAR_MISSES,
+)  # fmt: skip
+VISIT_FAULTS: tuple[Kind, ...] = (
+    *drug.KINDS, *bundle.KINDS, *ndc.KINDS, *infusion.KINDS, *modifiers.KINDS, *visits.KINDS,
+    *claim_form.KINDS, *rems.KINDS,
+)  # fmt: skip

@@ -6,6 +6,7 @@ from decimal import Decimal
 from ketaclaims.simulate.billing import ONE, add_line, reprice
 from ketaclaims.simulate.faults import Expected
 from ketaclaims.simulate.kinds import places
+from ketaclaims.simulate.kinds.modifiers import MUE_RULES, beyond_mue
 from ketaclaims.simulate.kinds.registry import Apply, Plot, VisitKind, line_key
 from ketaclaims.simulate.model import Line, Session
 from ketaclaims.simulate.reference import DEVICE_MG
@@ -16,7 +17,6 @@ CODE_BY_DATE = "esketamine-code-by-date"
 LABEL_MAX, LABEL_DOSE = "drug-units-label-max", "drug-units-label-dose"
 NDC_CODE, NDC_UNITS, NDC_KIT = "ndc-hcpcs-match", "ndc-units-match-dose", "ndc-kit-dose"
 WASTE, DEVICES, SUPPLIED = "waste-sum", "dose-whole-devices", "gcode-drug-supplied-by-clinic"
-MUE = "mue-limit-stale"  # the MUE table at hand is older than any simulated service
 LABEL_DOSES = (28, 56, 84)
 TRAP_MUE = 300
 AS_CHARTED = "not_evaluable"
@@ -56,7 +56,7 @@ def _other_drug_too(plot: Plot, session: Session, line: Line | None) -> list[Exp
     line = session.drug_line
     rules = [NDC_CODE] + ([UNITS] if line.units != places.dose(session) else [])
     found = [Expected(rule, "claim_line", line_key(session, line)) for rule in rules]
-    return found + (_beyond_mue(plot, session, line) if line.units > TRAP_MUE else [])
+    return found + (beyond_mue(plot, session, line) if line.units > TRAP_MUE else [])
 
 
 def _unknown_without_dose(plot: Plot, session: Session, line: Line | None) -> list[Expected]:
@@ -87,14 +87,7 @@ def _second_bundle(plot: Plot, session: Session, ordinal: int) -> Line:
 def _first_bundle_too(plot: Plot, session: Session, line: Line | None) -> list[Expected]:
     first = session.drug_line
     named = Expected(ONE_UNIT, "claim_line", line_key(session, first))
-    return [named, *_beyond_mue(plot, session, first), *_beyond_mue(plot, session, line)]
-
-
-def _beyond_mue(plot: Plot, session: Session, line: Line | None) -> list[Expected]:
-    """Medicare, Medicaid and TRICARE go by the MUEs; commercial plans need not."""
-    assert line is not None
-    is_bound = session.patient.payer.lob != "commercial"
-    return [Expected(MUE, "claim_line", line_key(session, line))] if is_bound else []
+    return [named, *beyond_mue(plot, session, first), *beyond_mue(plot, session, line)]
 
 
 def _no_dose(plot: Plot, session: Session, ordinal: int) -> Line:
@@ -126,13 +119,13 @@ KINDS = (
     ),
     VisitKind(
         "gcode_twice", ONE_UNIT, "claim_line", places.bundle_without_pa, _second_bundle,
-        follows=_first_bundle_too, follow_rules=(MUE,),
+        follows=_first_bundle_too, follow_rules=MUE_RULES,
     ),
     VisitKind("band_high", BAND, "claim_line", places.low_dose, _bill("G2083", lambda dose: ONE)),
     VisitKind("band_low", BAND, "claim_line", places.high_dose, _bill("G2082", lambda dose: ONE)),
     VisitKind(
         "gcode_units", ONE_UNIT, "claim_line", places.bundle, _bill("", lambda dose: Decimal(2)),
-        follows=_beyond_mue, follow_rules=(MUE,),
+        follows=beyond_mue, follow_rules=MUE_RULES,
     ),
     VisitKind(
         "units_one", UNITS, "claim_line", places.per_mg, _bill("", lambda dose: ONE),
@@ -149,7 +142,7 @@ KINDS = (
     ),
     VisitKind(
         "patisiran_units", TRAP, "claim_line", places.per_mg, _patisiran_units,
-        follows=_other_drug_too, follow_rules=(UNITS, NDC_CODE, MUE),
+        follows=_other_drug_too, follow_rules=(UNITS, NDC_CODE, *MUE_RULES),
     ),
     VisitKind(
         "dose_missing", _by_payer, "claim_line", places.drug_billed, _no_dose, AS_CHARTED,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from ketaclaims.simulate.kinds.registry import Fits, Plot
-from ketaclaims.simulate.model import Session
+from ketaclaims.simulate.model import Line, Session
 from ketaclaims.simulate.reference import BUNDLE_LIMIT_MG
 
 GCODE_EM_LOBS = ("medicare_b", "ma", "tricare")
@@ -71,6 +71,72 @@ def em_with_25(plot: Plot, session: Session) -> bool:
     return (
         session.kind in ("iv", "im") and session.claim is not None and session.claim.lines[-1].mods == ["25"]
     )
+
+
+def minutes(session: Session) -> int:
+    """Minutes from start to stop of what was given."""
+    given = session.administrations[0]
+    assert given.stop_at is not None
+    return int((given.stop_at - given.start_at).total_seconds() // 60)
+
+
+def unlisted(session: Session) -> Line:
+    """The line of the unlisted drug."""
+    assert session.claim is not None
+    return next(line for line in session.claim.lines if line.code == "J3490")
+
+
+def ketamine(plot: Plot, session: Session) -> bool:
+    """Ketamine by vein or muscle, billed to a payer."""
+    return session.kind in ("iv", "im") and session.claim is not None
+
+
+def infusion(plot: Plot, session: Session) -> bool:
+    """An infusion of one hour at most: 96365 without 96366."""
+    return session.kind == "iv" and session.claim is not None and 16 <= minutes(session) < 91
+
+
+def long_infusion(plot: Plot, session: Session) -> bool:
+    """An infusion with a second hour: 96366 on the second line."""
+    return session.kind == "iv" and session.claim is not None and minutes(session) >= 91
+
+
+def any_infusion(plot: Plot, session: Session) -> bool:
+    """96365, whatever stands beside it."""
+    return infusion(plot, session) or long_infusion(plot, session)
+
+
+def push(plot: Plot, session: Session) -> bool:
+    """Under 16 minutes: 96374."""
+    return session.kind == "iv" and session.claim is not None and minutes(session) < 16
+
+
+def injection(plot: Plot, session: Session) -> bool:
+    """Into the muscle: 96372."""
+    return session.kind == "im" and session.claim is not None
+
+
+def of_lob(fits: Fits, *lobs: str) -> Fits:
+    """The same places, of patients of these lines of business."""
+    return lambda plot, session: fits(plot, session) and session.patient.payer.lob in lobs
+
+
+def later_session(fits: Fits) -> Fits:
+    """The same places but the first session of a course, whose dose the label sets."""
+
+    def later(plot: Plot, session: Session) -> bool:
+        if not fits(plot, session):
+            return False
+        own = plot.by_patient[session.patient.patient_id]
+        return session.dos > min(s.dos for s in own if s.kind == "esketamine")
+
+    return later
+
+
+def office_visit(plot: Plot, session: Session) -> bool:
+    """A medication visit in the room, with an E/M of level 3 or 4 as its first line."""
+    is_seen = session.kind == "visit" and session.encounter.mode == "in_person"
+    return is_seen and session.claim is not None and session.claim.lines[0].code in ("99213", "99214")
 
 
 def code_is_dead(code: str) -> Fits:

@@ -92,7 +92,56 @@ def _overlapping(plot: Plot, sessions: list[Session], ordinal: int) -> list[Sess
     return after
 
 
+def _to_the_day(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] | None:
+    """Near miss: the PA ends on the very day of the last visit and is never renewed."""
+    if not sessions:
+        return None
+    last = sessions[-1].dos
+    for authorisation in authorisations_of(plot.clinic, sessions[0].patient):
+        if authorisation.valid_from > last:
+            drop_authorisation(plot.clinic, authorisation)
+        elif authorisation.covers(last):
+            authorisation.valid_to = last
+    return sessions[-1:]
+
+
+def _partial(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] | None:
+    """Near miss: approved in part is approved."""
+    for authorisation in authorisations_of(plot.clinic, sessions[0].patient) if sessions else ():
+        authorisation.status = "partial"
+    return sessions or None
+
+
+def _on_old_code(authorisation: PriorAuth) -> None:
+    authorisation.codes, authorisation.first_codes, authorisation.amended_at = ["S0013"], [], None
+
+
+def _of_new_code(sessions: list[Session]) -> list[Session]:
+    return [s for s in sessions if s.drug_line.code == "J0013"]
+
+
+def _never_amended(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] | None:
+    """Every PA lists the code that ended with 2025 alone."""
+    hit = _of_new_code(sessions)
+    for authorisation in authorisations_of(plot.clinic, sessions[0].patient) if hit else ():
+        _on_old_code(authorisation)
+    return hit or None
+
+
+def _amended_in_time(plot: Plot, sessions: list[Session], ordinal: int) -> list[Session] | None:
+    """Near miss: the PAs of 2025 listed the old code alone, the one in force from then on lists both."""
+    hit = _of_new_code(sessions)
+    auths = authorisations_of(plot.clinic, sessions[0].patient) if hit else []
+    early = [authorisation for authorisation in auths if authorisation.valid_to < hit[0].dos]
+    for authorisation in early:
+        _on_old_code(authorisation)
+    return hit if early else None
+
+
 KINDS = (
+    PatientKind(
+        "pa_old_code", "esketamine-pa-code-crosswalk", _never_amended, follow_rules=("pa-code-covered",)
+    ),
     PatientKind("pa_exhausted", "pa-units-left", _exhausted),
     PatientKind("pa_missing", "pa-present", _missing),
     PatientKind("pa_expired", "pa-date-covered", _expired),
@@ -100,4 +149,7 @@ KINDS = (
 NEAR_MISSES = (
     PatientKind("pa_exact", "pa-units-left", _exact, ""),
     PatientKind("pa_overlap", "pa-units-left", _overlapping, ""),
+    PatientKind("pa_amended", "esketamine-pa-code-crosswalk", _amended_in_time, ""),
+    PatientKind("pa_last_day", "pa-date-covered", _to_the_day, ""),
+    PatientKind("pa_partial", "pa-present", _partial, ""),
 )

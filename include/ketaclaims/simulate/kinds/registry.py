@@ -1,6 +1,6 @@
 """The forms a kind of fault can have, and how its instances are placed in a clinic."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,6 +72,31 @@ def nothing_follows(plot: Plot, session: Session, line: Line | None) -> Sequence
     return ()
 
 
+def also(*rules: str, status: str = "fail") -> Follows:
+    """The same line gives findings of these rules as well."""
+
+    def follows(plot: Plot, session: Session, line: Line | None) -> Sequence[Expected]:
+        assert line is not None
+        return [Expected(rule, "claim_line", line_key(session, line), status) for rule in rules]
+
+    return follows
+
+
+def both(*parts: Follows) -> Follows:
+    """What each of these says, together."""
+
+    def follows(plot: Plot, session: Session, line: Line | None) -> Sequence[Expected]:
+        return [expected for part in parts for expected in part(plot, session, line)]
+
+    return follows
+
+
+def unchanged(plot: Plot, session: Session, ordinal: int) -> Line:
+    """Near miss: the visit is right as it is, its first line named."""
+    assert session.claim is not None
+    return session.claim.lines[0]
+
+
 def line_key(session: Session, line: Line) -> str:
     """Subject key of a line of the session's claim."""
     assert session.claim is not None
@@ -104,6 +129,7 @@ class VisitKind:
     follows: Follows = nothing_follows
     follow_rules: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()  # the rules ``rule`` chooses from
+    silent: tuple[str, ...] = ()  # rules that just miss it: a fault of one rule can be a near miss of another
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
@@ -174,11 +200,12 @@ class PatientKind:
     rule_id: str
     plan: Plan
     status: str = "fail"
+    follow_rules: tuple[str, ...] = ()  # every visit hit gives these findings as well
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
-        """The one rule that finds it."""
-        return (self.rule_id,)
+        """Every rule that may find it."""
+        return (self.rule_id, *self.follow_rules)
 
     def _candidates(self, plot: Plot) -> list[Patient]:
         """Patients with PAs and nothing planted yet, those with the rarer unit bases first."""
@@ -216,7 +243,12 @@ class PatientKind:
             assert session.claim is not None
             if self.status:
                 plot.clinic.causes[session.claim.claim_id, 1] = self.name
-        findings = [Expected(self.rule_id, "claim_line", key, self.status) for key in keys if self.status]
+        findings = [
+            Expected(rule, "claim_line", key, self.status)
+            for rule in self.rule_ids
+            for key in keys
+            if self.status
+        ]
         return Defect(
             defect_id=plot.new_defect_id(),
             kind=self.name,
@@ -232,8 +264,8 @@ class PatientKind:
         )
 
 
-def plant_all(plot: Plot, kinds: Sequence[Kind], wanted: int) -> list[Defect]:
-    """Plant up to ``wanted`` instances of each kind, the scarce kinds first."""
-    rooms = [(kind.room(plot), kind) for kind in kinds]
+def plant_all(plot: Plot, wanted: Mapping[Kind, int]) -> list[Defect]:
+    """Plant up to so many instances of each kind, the scarce kinds first."""
+    rooms = [(kind.room(plot), kind) for kind, count in wanted.items() if count]
     ordered = [kind for _, kind in sorted(rooms, key=lambda entry: entry[0])]
-    return [defect for kind in ordered for defect in kind.plant(plot, wanted)]
+    return [defect for kind in ordered for defect in kind.plant(plot, wanted[kind])]

@@ -1,9 +1,9 @@
 """Faults in the visits beside a drug: missing modifiers, services the bundle holds already, deleted codes."""
 
 from ketaclaims.simulate.billing import add_line
-from ketaclaims.simulate.faults import Expected
 from ketaclaims.simulate.kinds import places
-from ketaclaims.simulate.kinds.registry import Plot, VisitKind, line_key
+from ketaclaims.simulate.kinds.modifiers import PAIR_RULES, open_pair
+from ketaclaims.simulate.kinds.registry import Plot, VisitKind
 from ketaclaims.simulate.model import Line, Session
 
 
@@ -25,17 +25,10 @@ def _deleted_code(plot: Plot, session: Session, ordinal: int) -> Line:
     return add_line(session.claim, session, plot.reference, "99354")
 
 
-def _pair_without_modifier(plot: Plot, session: Session, line: Line | None) -> list[Expected]:
-    """The same pair stands in the NCCI table, of an older quarter than any simulated service."""
-    assert line is not None
-    return [Expected(PAIR, "claim_line", line_key(session, line))]
-
-
-PAIR = "ptp-edit-stale"
 KINDS = (
     VisitKind(
         "em_no_25", "em-same-day-needs-25", "claim_line", places.em_with_25, _drop_25,
-        follows=_pair_without_modifier, follow_rules=(PAIR,),
+        follows=open_pair, follow_rules=PAIR_RULES,
     ),
     VisitKind("gcode_em", "gcode-no-em-same-day", "claim_line", places.bundle_bars_em, _em_beside_bundle),
     VisitKind("deleted_code", "code-valid-on-dos", "claim_line", places.per_mg, _deleted_code),
