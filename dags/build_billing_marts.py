@@ -24,6 +24,7 @@ from ketaclaims.orchestration.dag_parts import (
     EHR_EXPORTS,
     PUBLICATION,
     QUALITY_RESULTS,
+    REFERENCE_DATA,
     REMITTANCES,
     WAREHOUSE_POOL,
     dag_defaults,
@@ -32,7 +33,8 @@ from ketaclaims.orchestration.dag_parts import (
 with DAG(
     dag_id="build_billing_marts",
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("15 5 * * *", timezone="UTC"), assets=(EHR_EXPORTS | REMITTANCES)
+        timetable=CronTriggerTimetable("15 5 * * *", timezone="UTC"),
+        assets=(EHR_EXPORTS | REMITTANCES | REFERENCE_DATA),
     ),
     start_date=datetime(2026, 1, 1),
     params={"as_of_date": Param(None, type=["null", "string"], format="date", description="Business date")},

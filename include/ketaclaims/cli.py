@@ -8,6 +8,7 @@ from ketaclaims.orchestration import commands as run_commands
 from ketaclaims.publish import commands as publish_commands
 from ketaclaims.quality import commands as quality_commands
 from ketaclaims.raw import commands as raw_commands
+from ketaclaims.reference import commands as reference_commands
 from ketaclaims.simulate import commands as simulate_commands
 from ketaclaims.x12 import commands as x12_commands
 from ketaclaims.x12.p837 import commands as claim_commands
@@ -26,6 +27,7 @@ for part in (
     quality_commands,
     publish_commands,
     alert_commands,
+    reference_commands,
     simulate_commands,
 ):
     part.register(app)

@@ -8,7 +8,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DAG_FILES = sorted((ROOT / "dags").glob("*.py"))
-DAG_IDS = ["build_billing_marts", "ingest_ehr_exports", "ingest_remittances", "send_quality_alerts"]
+DAG_IDS = [
+    "build_billing_marts",
+    "ingest_ehr_exports",
+    "ingest_remittances",
+    "refresh_reference_data",
+    "send_quality_alerts",
+]
 
 
 def upstream(dag, task_id):
@@ -64,11 +70,22 @@ def test_ingest_reads_in_mapped_tasks_and_commits_once(dag_bag, dag_id):
     ]
 
 
+def test_reference_tables_are_compared_before_they_are_read_in(dag_bag):
+    dag = dag_bag.dags["refresh_reference_data"]
+    assert upstream(dag, "report_changes") == {"find_new_files"}
+    assert upstream(dag, "read_files") == {"find_new_files", "report_changes"}
+    assert [asset.name for asset in dag.task_dict["commit_batch"].outlets] == ["reference_data_committed"]
+
+
 def test_marts_run_on_either_feed_or_daily_with_gates_between_the_layers(dag_bag):
     dag = dag_bag.dags["build_billing_marts"]
     condition = dag.timetable.asset_condition
     assert type(condition).__name__ == "AssetAny"
-    assert {asset.name for asset in condition.objects} == {"ehr_exports_committed", "remittances_committed"}
+    assert {asset.name for asset in condition.objects} == {
+        "ehr_exports_committed",
+        "remittances_committed",
+        "reference_data_committed",
+    }
     order = [
         "build_staging",
         "build_intermediate",

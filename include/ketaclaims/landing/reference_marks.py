@@ -1,4 +1,4 @@
-"""How a published reference table is known by its content: the words of its header, or the form of its lines."""
+"""How a published reference table is known: by the words of its header, or the form of its lines."""
 
 import re
 import zipfile
@@ -84,7 +84,9 @@ def is_order_file(lines: Sequence[str]) -> bool:
 def is_reference_text(text: str) -> bool:
     """Whether the beginning of a text file is that of a reference table."""
     lines = text.splitlines()[:LOOKED_AT_LINES]
-    return is_order_file(lines) or any(find_header([line.split(mark) for line in lines]) for mark in DELIMITERS)
+    return is_order_file(lines) or any(
+        find_header([line.split(mark) for line in lines]) for mark in DELIMITERS
+    )
 
 
 def is_reference_workbook(path: Path) -> bool:

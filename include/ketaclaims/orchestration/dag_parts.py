@@ -7,6 +7,7 @@ from airflow.sdk import Asset, BaseNotifier, Context, task
 
 EHR_EXPORTS = Asset(name="ehr_exports_committed", uri="ketaclaims://raw/ehr_exports")
 REMITTANCES = Asset(name="remittances_committed", uri="ketaclaims://raw/remittances")
+REFERENCE_DATA = Asset(name="reference_data_committed", uri="ketaclaims://raw/reference_data")
 QUALITY_RESULTS = Asset(name="quality_results", uri="ketaclaims://quality/results")
 PUBLICATION = Asset(name="marts_published", uri="ketaclaims://published/current")
 
@@ -39,8 +40,11 @@ def dag_defaults(tags: list[str]) -> dict[str, Any]:
     }
 
 
-def ingest_tasks(feed: str, outlet: Asset) -> None:
-    """Plan, read in mapped tasks, commit once; nothing new skips the rest and announces nothing."""
+def ingest_tasks(feed: str, outlet: Asset) -> tuple[Any, Any]:
+    """Plan, read in mapped tasks, commit once; nothing new skips the rest and announces nothing.
+
+    Returns the work lists and the reading of them, so that a step can be put in between.
+    """
 
     @task
     def find_new_files(feed: str) -> list[str]:
@@ -60,4 +64,7 @@ def ingest_tasks(feed: str, outlet: Asset) -> None:
 
         return pipeline.commit_inputs(list(fragments))
 
-    commit_batch(read_files.expand(spec=find_new_files(feed)))
+    specs = find_new_files(feed)
+    fragments = read_files.expand(spec=specs)
+    commit_batch(fragments)
+    return specs, fragments

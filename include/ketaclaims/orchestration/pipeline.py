@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ketaclaims.quality.contracts import ContractFailure
 
 log = logging.getLogger(__name__)
-Feed = Literal["remits", "ehr"]
+Feed = Literal["remits", "ehr", "reference"]
 P = ParamSpec("P")
 R = TypeVar("R")
 LOCK_WAIT_SECONDS = 600.0
@@ -77,6 +77,31 @@ def commit_inputs(fragments: list[str]) -> int | None:
     from ketaclaims.raw import ingest
 
     return ingest.commit(Settings(), list(fragments))
+
+
+@step
+def report_reference_changes(specs: list[str]) -> dict[str, int]:
+    """Write what planned reference tables change, and the open claims they touch, before they are read in.
+
+    Without a built warehouse there is nothing to compare with: ``not_compared`` tables.
+    """
+    from ketaclaims.raw.specs import batch_id_of
+    from ketaclaims.reference import diff, pending
+
+    settings = Settings()
+    inputs = pending.planned(settings, specs)
+    if not inputs:
+        return {}
+    try:
+        with warehouse(settings):
+            found = diff.compare(settings, inputs)
+    except KetaclaimsError as error:
+        if error.code not in ("NO_WAREHOUSE", "WAREHOUSE_INCOMPLETE"):
+            raise
+        return {"not_compared": len(inputs)}
+    diff.write(found, settings.path("reference", batch_id_of(specs[0])))
+    counts = {f"{table} {change}": count for (table, change), count in found.change_counts.items()}
+    return {**counts, "refused": len(found.refused), "open_claims": found.open_claim_count}
 
 
 def business_date(parameter: str | None, run_type: str, logical_date: datetime | None) -> str:

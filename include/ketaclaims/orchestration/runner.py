@@ -1,4 +1,4 @@
-"""Running the four DAGs through Airflow without a server: SQLite, this process, one DAG after the other."""
+"""Running the five DAGs through Airflow without a server: SQLite, this process, one DAG after the other."""
 
 import os
 import subprocess
@@ -17,11 +17,17 @@ from ketaclaims.errors import KetaclaimsError
 from ketaclaims.orchestration.environment import PROJECT_ROOT, airflow_environment, make_private_folders
 from ketaclaims.settings import Settings
 
-DAG_ORDER = ("ingest_remittances", "ingest_ehr_exports", "build_billing_marts", "send_quality_alerts")
+DAG_ORDER = (
+    "ingest_remittances",
+    "ingest_ehr_exports",
+    "refresh_reference_data",
+    "build_billing_marts",
+    "send_quality_alerts",
+)
 
 
 def run_pipeline(settings: Settings, as_of: date | None) -> None:
-    """Run the four DAGs in order, showing each task as it ends.
+    """Run the five DAGs in order, showing each task as it ends.
 
     Raises KetaclaimsError LOCKED when another run uses the same data root, RUN_FAILED naming the DAGs and
     tasks that failed. A failed build still leads to the alerts, as it would on the schedule.

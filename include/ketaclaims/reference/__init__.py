@@ -1,1 +1,1 @@
-"""Reference data others publish: NCCI pairs and limits, code sets, reason codes. No descriptor texts are kept."""
+"""Reference data others publish: NCCI pairs and limits, code sets, reason codes. Never their texts."""

@@ -1,9 +1,10 @@
 """What a new reference table changes, and which open claims it touches, before it is taken in."""
 
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,6 @@ def compare(settings: Settings, inputs: Iterable[tuple[Path, ReadContext]]) -> D
     """
     tables, refused = _read(inputs)
     with open_warehouse(settings.warehouse_file) as con:
-        con.execute(f"set temp_directory = '{private_dir(settings.path('reference'))}'")
         for name, rows in tables.items():
             con.register(name.replace("reference_", "new_"), rows)
         try:
@@ -67,7 +67,7 @@ def compare(settings: Settings, inputs: Iterable[tuple[Path, ReadContext]]) -> D
         except duckdb.Error as error:  # its message could quote data
             raise KetaclaimsError(
                 "WAREHOUSE_INCOMPLETE",
-                f"{type(error).__name__}: the reference models or the marts are missing or of another version",
+                f"{type(error).__name__}: reference models or marts are missing or of another version",
                 where=str(settings.warehouse_file),
                 next_step="Run the pipeline to its end, then ask again.",
             ) from None
@@ -87,8 +87,8 @@ def _read(inputs: Iterable[tuple[Path, ReadContext]]) -> tuple[dict[str, pa.Tabl
     batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in REFERENCE_TABLES}
     refused = []
     for path, context in inputs:
-        own: dict[str, list[pa.RecordBatch]] = {}
-        report = read_reference(path, context, lambda table, rows, own=own: own.setdefault(table, []).append(rows))  # type: ignore[misc]
+        own: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+        report = read_reference(path, context, partial(_collect, own))
         if report.status == "rejected":
             refused.append(report.issues[0].code)
             continue
@@ -96,6 +96,10 @@ def _read(inputs: Iterable[tuple[Path, ReadContext]]) -> tuple[dict[str, pa.Tabl
             batches[name] += own[name]
     tables = {name: pa.Table.from_batches(found, REFERENCE_TABLES[name]) for name, found in batches.items()}
     return tables, tuple(refused)
+
+
+def _collect(into: dict[str, list[pa.RecordBatch]], table: str, rows: pa.RecordBatch) -> None:
+    into[table].append(rows)
 
 
 def _compared(con: duckdb.DuckDBPyConnection, refused: tuple[str, ...]) -> Diff:

@@ -1,6 +1,7 @@
 """How the rows of each published table are read: from the cells under their header to a raw row.
 
-A row that cannot be read raises ``BadCell`` naming the column. Layouts as CMS and X12 publish them (2024-2026).
+A row that cannot be read raises ``BadCellError`` naming the column. Layouts as CMS and X12 publish them
+(2024-2026).
 """
 
 import re
@@ -22,7 +23,7 @@ _NO_DATE = ("", "*")
 _DATE_FORMS = ("%Y%m%d", "%Y-%m-%d", "%m/%d/%Y")
 
 
-class BadCell(ValueError):
+class BadCellError(ValueError):
     """A cell that is not what its column holds; ``column`` is the published column."""
 
     def __init__(self, column: str) -> None:
@@ -51,20 +52,20 @@ def day(cells: Cells, column: str) -> date | None:
             return datetime.strptime(text, form).date()
         except ValueError:
             continue
-    raise BadCell(column)
+    raise BadCellError(column)
 
 
 def _matching(cells: Cells, column: str, *patterns: re.Pattern[str]) -> str:
     text = cells[column].strip().upper()
     if not any(pattern.match(text) for pattern in patterns):
-        raise BadCell(column)
+        raise BadCellError(column)
     return text
 
 
 def _ptp_row(cells: Cells) -> Values:
     indicator = cells["modifier_indicator"].strip()
     if indicator not in ("0", "1", "9"):
-        raise BadCell("modifier_indicator")
+        raise BadCellError("modifier_indicator")
     return (
         _matching(cells, "column_1_code", _CODE),
         _matching(cells, "column_2_code", _CODE),
@@ -79,9 +80,9 @@ def _ptp_row(cells: Cells) -> Values:
 def _mue_row(cells: Cells) -> Values:
     units, indicator = cells["mue_units"].strip(), cells["adjudication_indicator"].strip()[:1]
     if not units.isdecimal():
-        raise BadCell("mue_units")
+        raise BadCellError("mue_units")
     if indicator not in ("1", "2", "3"):
-        raise BadCell("adjudication_indicator")
+        raise BadCellError("adjudication_indicator")
     rationale = cells.get("rationale", "").strip() or None
     return _matching(cells, "code", _CODE), int(units), indicator, rationale
 

@@ -1,7 +1,7 @@
 """SQL of what a new table changes, against the reference models of the private warehouse.
 
-Relations ``new_release``, ``new_ptp_pair``, ``new_mue``, ``new_code``, ``new_reason_code`` hold what was read, with
-the columns of the raw tables. A change is one row of ``reference_table, change, code, beside_code, was, becomes,
+Relations ``new_release``, ``new_ptp_pair``, ``new_mue``, ``new_code``, ``new_reason_code`` hold what was
+read, as the raw tables. A change is one row of ``reference_table, change, code, beside_code, was, becomes,
 from_date, to_date``; dates are the days of service whose answer changes.
 """
 
@@ -45,7 +45,8 @@ _HELD = """
 PAIR_CHANGES = f"""
 with windows as (select * from reference_window where reference_table = 'ptp_practitioner'),
 held as (
-    select windows.release_date, pairs.column_1_code, pairs.column_2_code, max(pairs.modifier_indicator) as indicator
+    select windows.release_date, pairs.column_1_code, pairs.column_2_code,
+        max(pairs.modifier_indicator) as indicator
     from windows {_HELD}
     inner join intermediate.int_reference__ptp_pairs as pairs on pairs.release_date = releases.release_date
     where coalesce(pairs.effective_date <= windows.covers_to_date, true)
@@ -53,13 +54,15 @@ held as (
     group by all
 ),
 incoming as (
-    select windows.release_date, pairs.column_1_code, pairs.column_2_code, max(pairs.modifier_indicator) as indicator
+    select windows.release_date, pairs.column_1_code, pairs.column_2_code,
+        max(pairs.modifier_indicator) as indicator
     from windows
     inner join new_ptp_pair as pairs on pairs.release_date = windows.release_date
     where pairs.column_1_code in (select code from practice_code)
         and pairs.column_2_code in (select code from practice_code)
         and coalesce(pairs.effective_date <= windows.covers_to_date, true)
-        and coalesce(pairs.deletion_date >= windows.release_date and pairs.deletion_date > pairs.effective_date, true)
+        and coalesce(pairs.deletion_date >= windows.release_date, true)
+        and coalesce(pairs.deletion_date > pairs.effective_date, true)
     group by all
 ),
 -- a release comes in several files, each a range of first codes
@@ -98,7 +101,8 @@ incoming as (
 )
 select
     'mue_practitioner' as reference_table,
-    case when held.edit is null then 'added' when incoming.edit is null then 'ended' else 'limit_changed' end as change,
+    case when held.edit is null then 'added' when incoming.edit is null then 'ended'
+        else 'limit_changed' end as change,
     coalesce(incoming.code, held.code) as code, cast(null as varchar) as beside_code,
     held.edit as was, incoming.edit as becomes, windows.from_date, windows.to_date
 from held
@@ -133,7 +137,8 @@ select
     case when held.code is null then 'added' else 'ended' end as change,
     coalesce(incoming.code, held.code) as code, cast(null as varchar) as beside_code,
     cast(held.valid_to as varchar) as was,
-    case when incoming.code is null then 'not listed' else cast(incoming.termination_date as varchar) end as becomes,
+    case when incoming.code is null then 'not listed'
+        else cast(incoming.termination_date as varchar) end as becomes,
     coalesce(incoming.termination_date + 1, incoming.release_date, held.release_date) as from_date,
     cast(null as date) as to_date
 from held
@@ -147,7 +152,8 @@ where held.code is null and coalesce(incoming.termination_date >= incoming.relea
 
 REASON_CHANGES = """
 select
-    incoming.code_type as reference_table, 'ended' as change, incoming.code, cast(null as varchar) as beside_code,
+    incoming.code_type as reference_table, 'ended' as change, incoming.code,
+    cast(null as varchar) as beside_code,
     cast(held.stop_date as varchar) as was, cast(incoming.stop_date as varchar) as becomes,
     incoming.stop_date as from_date, cast(null as date) as to_date
 from new_reason_code as incoming
@@ -175,8 +181,8 @@ subjects as (
     from open_lines as lines
     inner join intermediate.int_ehr__claim_diagnoses as diagnoses on lines.claim_key = diagnoses.claim_key
 )
-select distinct subjects.clinic_id, subjects.claim_id, subjects.service_date, changes.reference_table, changes.change,
-    changes.code, changes.beside_code, changes.was, changes.becomes, subjects.charge_amount
+select distinct subjects.clinic_id, subjects.claim_id, subjects.service_date, changes.reference_table,
+    changes.change, changes.code, changes.beside_code, changes.was, changes.becomes, subjects.charge_amount
 from reference_change as changes
 inner join subjects
     on subjects.code = changes.code

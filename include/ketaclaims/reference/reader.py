@@ -24,7 +24,7 @@ from ketaclaims.landing.reference_marks import (
 from ketaclaims.landing.release import release_in
 from ketaclaims.landing.zip_guard import ArchiveRefusedError
 from ketaclaims.raw.contract import QUARANTINED_RECORD, InputReport, Issue, ReadContext, Sink
-from ketaclaims.reference.layouts import LAYOUTS, BadCell, Layout, covers_to, first_day
+from ketaclaims.reference.layouts import LAYOUTS, BadCellError, Layout, covers_to, first_day
 from ketaclaims.reference.tables import REFERENCE_TABLES
 
 KIND = "reference_table"
@@ -68,7 +68,9 @@ def read_reference(source: Path, context: ReadContext, sink: Sink) -> InputRepor
         return _rejected(_Load(), refused.issue)
 
 
-_NO_HEADER = "No sheet or line holds the whole header of a reference table. Drop the file as it was published."
+_NO_HEADER = (
+    "No sheet or line holds the whole header of a reference table. Drop the file as it was published."
+)
 _NO_RELEASE = (
     "Neither the lines above the header nor the file's name say which release this is. Keep the publisher's "
     "file name, or write a first line such as 'Release: 2026-07-01', and drop it again."
@@ -121,7 +123,7 @@ def _values(
         load.rows += 1
         try:
             values = layout.row(named)
-        except BadCell as bad:
+        except BadCellError as bad:
             load.bad += 1
             text = f"Not a value of the published column {bad.column}."
             load.issues.append(Issue("BAD_VALUE", "warning", text, row_number=number, element=bad.column))
@@ -179,9 +181,13 @@ def _encoding(source: Path) -> str:
 
 def _delimited(stream: TextIO, mark: str) -> _Found | None:
     stream.seek(0)
-    quoting = csv.QUOTE_NONE if mark == "\t" else csv.QUOTE_MINIMAL
+    is_tabbed = mark == "\t"  # CMS quotes nothing there
     try:
-        return _under_header(csv.reader(stream, delimiter=mark, quoting=quoting))
+        return _under_header(
+            csv.reader(stream, delimiter=mark, quoting=csv.QUOTE_NONE)
+            if is_tabbed
+            else csv.reader(stream, delimiter=mark)
+        )
     except csv.Error:  # a cell longer than any of these tables has
         return None
 

@@ -56,12 +56,16 @@ REASONS = (
 CONTEXT = {"release_date": date(2026, 7, 15), "exported_at": "2026-11-01T08:00:00+00:00"}
 
 
-def read(path: Path, content: str | bytes, **context: Any) -> tuple[InputReport, dict[str, list[dict[str, Any]]]]:
+def read(
+    path: Path, content: str | bytes, **context: Any
+) -> tuple[InputReport, dict[str, list[dict[str, Any]]]]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode("latin-1"))
     assert classify(path) == "reference_table"
     pushed: dict[str, list[dict[str, Any]]] = {}
     told = ReadContext("a" * 64, "b", **{**CONTEXT, **context})
-    report = read_reference(path, told, lambda table, rows: pushed.setdefault(table, []).extend(rows.to_pylist()))
+    report = read_reference(
+        path, told, lambda table, rows: pushed.setdefault(table, []).extend(rows.to_pylist())
+    )
     assert dict(report.rows) == {table: len(rows) for table, rows in pushed.items()}
     return report, pushed
 
@@ -71,10 +75,16 @@ def test_ncci_pairs_in_any_of_their_layouts(tmp_path: Path, content: str) -> Non
     report, pushed = read(tmp_path / "x.pdf", content)
     assert report.status == "clean"
     first, second = pushed["reference_ptp_pair"]
-    assert (first["column_1_code"], first["column_2_code"], first["modifier_indicator"]) == ("96365", "96372", "1")
+    assert (first["column_1_code"], first["column_2_code"], first["modifier_indicator"]) == (
+        "96365",
+        "96372",
+        "1",
+    )
     assert (first["effective_date"], first["deletion_date"], first["is_older_than_1996"]) == (
-        date(2009, 1, 1), None, False,
-    )  # fmt: skip
+        date(2009, 1, 1),
+        None,
+        False,
+    )
     assert (second["deletion_date"], second["is_older_than_1996"]) == (date(2024, 12, 31), True)
     (release,) = pushed["reference_release"]
     assert (release["reference_table"], release["row_count"]) == ("ptp_practitioner", 2)
@@ -102,15 +112,19 @@ def test_a_table_of_no_known_release_is_refused(tmp_path: Path) -> None:
 def test_icd10_order_file_keeps_codes_and_flags_only(tmp_path: Path) -> None:
     _, pushed = read(tmp_path / "x", ICD, release_date=date(2025, 10, 1))
     assert [(r["code"], r["is_billable"]) for r in pushed["reference_code"]] == [
-        ("F32", False), ("F32.9", True), ("F32.A", True),
-    ]  # fmt: skip
+        ("F32", False),
+        ("F32.9", True),
+        ("F32.A", True),
+    ]
     assert pushed["reference_release"][0]["covers_to_date"] == date(2026, 9, 30)
     assert "epress" not in repr(pushed)
 
 
 def test_hcpcs_rows_that_go_on_with_a_text_are_no_codes(tmp_path: Path) -> None:
     _, pushed = read(tmp_path / "x", HCPCS)
-    assert [(r["code_system"], r["code"], r["add_date"], r["termination_date"]) for r in pushed["reference_code"]] == [
+    assert [
+        (r["code_system"], r["code"], r["add_date"], r["termination_date"]) for r in pushed["reference_code"]
+    ] == [
         ("HCPCS", "J0013", date(2026, 1, 1), None),
         ("HCPCS", "S0013", date(2021, 1, 1), date(2025, 12, 31)),
         ("modifier", "JZ", date(2023, 1, 1), None),
@@ -131,14 +145,20 @@ def test_reason_codes_know_their_kind_by_their_form(tmp_path: Path) -> None:
 
 def test_a_workbook_is_known_and_read_by_its_cells(tmp_path: Path) -> None:
     book = Workbook()
-    for row in ("a notice",), PTP_HEADER.rstrip("\n").split("\t"), ("96365", 96372, None, 20090101, "*", 1, "r"):
+    for row in (
+        ("a notice",),
+        PTP_HEADER.rstrip("\n").split("\t"),
+        ("96365", 96372, None, 20090101, "*", 1, "r"),
+    ):
         book.active.append(row)
     book.save(tmp_path / "b.xlsx")
     _, pushed = read(tmp_path / "x", (tmp_path / "b.xlsx").read_bytes())
     (pair,) = pushed["reference_ptp_pair"]
     assert (pair["column_2_code"], pair["effective_date"], pair["modifier_indicator"]) == (
-        "96372", date(2009, 1, 1), "1",
-    )  # fmt: skip
+        "96372",
+        date(2009, 1, 1),
+        "1",
+    )
 
 
 def test_a_bad_row_is_kept_apart_and_many_refuse_the_file(tmp_path: Path) -> None:

@@ -221,7 +221,10 @@ mues as (
         limited.mue_units,
         limited.release_date,
         limited.covers_to_date,
-        case when limited.adjudication_indicator = '1' then limited.billed_units else day_units.units end as units
+        case
+            when limited.adjudication_indicator = '1' then limited.billed_units
+            else day_units.units
+        end as units
     from limited
     left join day_units
         on
