@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from chart_rows import claim, coverage, line, site
 from conftest import MakeWarehouse
@@ -67,6 +68,8 @@ def settings(make_warehouse: MakeWarehouse, tmp_path_factory: pytest.TempPathFac
     made = make_warehouse("diff")
     made.raw.commit(claims(("SECRET1", IN_SEED), ("SECRET2", IN_2026), ("SECRET3", LATER)))
     made.run("run", "--select", *BUILT, "--exclude", "resource_type:seed")
+    with duckdb.connect(str(made.file)) as connection:
+        connection.execute("checkpoint")
     found = Settings(data_root=tmp_path_factory.mktemp("diff_root"))
     found.warehouse_file.parent.mkdir(parents=True)
     shutil.copyfile(made.file, found.warehouse_file)
