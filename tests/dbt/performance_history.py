@@ -21,7 +21,17 @@ CASES = (
     "WAIVER-OVER", "MENDED-BEFORE", "UNKNOWN", "SILENT-TAKEN-BACK", "BACK-DATED",
 )  # fmt: skip
 DENIED = ("CO", "197", "100")
-CHART = File("ehr", claim_rows(CLINIC, NPI, *((c, c, ["100"]) for c in CASES), ("WHOLE", "WHOLE", ["150", "50"])))
+CHART = File(
+    "ehr",
+    claim_rows(
+        CLINIC,
+        NPI,
+        *((case, case, ["100"]) for case in (*CASES, "DRAFT", "SENT")),
+        ("WHOLE", "WHOLE", ["150", "50"]),
+        DRAFT={"status": "draft"},
+        SENT={"status": "draft", "submitted_at": datetime(2026, 3, 3)},
+    ),
+)
 
 
 class Judgements:
@@ -84,10 +94,13 @@ def commits() -> list[File]:
             "judged-1",
             SEEN,
             *((FIRST, case, "fail") for case in (*told, "MENDED-BEFORE")),
-            *((SECOND, case, "fail") for case in ("PREDICTED", "OTHER-RULE")),
+            *((SECOND, case, "fail") for case in ("PREDICTED", "OTHER-RULE", "DRAFT", "SENT")),
             (FIRST, "UNKNOWN", "not_evaluable"),
         ),
-        File("waived", {"waiver": [_waiver("WAIVED", date(2026, 4, 30)), _waiver("WAIVER-OVER", date(2026, 3, 20))]}),
+        File(
+            "waived",
+            {"waiver": [_waiver("WAIVED", date(2026, 4, 30)), _waiver("WAIVER-OVER", date(2026, 3, 20))]},
+        ),
         judgements.run("judged-2", date(2026, 3, 20), (FIRST, "MENDED-BEFORE", "resolved")),
         _answers(ANSWERED),
         # said for a day before the answer, but only when the answer was here

@@ -17,7 +17,7 @@ def warehouse(make_warehouse: MakeWarehouse) -> Warehouse:
     built = make_warehouse("performance")
     for commit in commits():
         built.raw.commit(commit)
-    build = ("build", "--select", "+fct_rule_performance", "+fct_coding_findings")
+    build = ("build", "--select", "+fct_rule_performance", "+fct_coding_findings", "+audit_service_line")
     built.run(*build, "--exclude", "resource_type:test", "resource_type:unit_test")
     tested = ("fct_rule_performance", "fct_coding_findings", "int_quality__rule_*", "int_quality__subject_*")
     built.dbt("test", "--select", *tested, "int_quality__finding_states", "int_quality__line_answers")
@@ -72,7 +72,11 @@ def test_precision_and_recall_have_wilson_intervals(warehouse: Warehouse) -> Non
 
 def test_money_counts_once(warehouse: Warehouse) -> None:
     row, other, every = (measured(warehouse, rule) for rule in (FIRST, SECOND, "any-rule"))
-    assert (row["at_stake_amount"], row["caught_denial_amount"], row["missed_denial_amount"]) == (700, 500, 500)
+    assert (row["at_stake_amount"], row["caught_denial_amount"], row["missed_denial_amount"]) == (
+        700,
+        500,
+        500,
+    )
     assert (other["at_stake_amount"], other["caught_denial_amount"]) == (0, 0)
     assert (every["at_stake_amount"], every["caught_denial_amount"]) == (700, 500)
     assert every["missed_denial_amount"] == 400
@@ -103,7 +107,15 @@ def test_a_rule_nobody_could_measure_has_a_row_without_precision(warehouse: Ware
     assert counts(row) == {} and row["precision_pct"] is None and row["recall_pct"] is None
 
 
-def test_findings_on_answered_claims_are_after_submission(warehouse: Warehouse) -> None:
-    assert warehouse.rows("select moment, count(*) from marts.fct_coding_findings group by all") == [
-        ("after_submission", 14)
+def test_findings_tell_whether_the_claim_was_sent(warehouse: Warehouse) -> None:
+    by_moment = "select moment, count(*), count(*) filter (subject_key like 'DRAFT/%') from"
+    assert warehouse.rows(f"{by_moment} marts.fct_coding_findings group by all order by 1") == [
+        ("after_submission", 15, 0),  # a date of submission, an answer or a status says it was sent
+        ("before_submission", 1, 1),
     ]
+
+
+def test_drafts_are_judged_like_claims_sent(warehouse: Warehouse) -> None:
+    assert warehouse.rows(
+        "select subject_key, claim_status from audit.audit_service_line where subject_key like 'DRAFT/%'"
+    ) == [("DRAFT/1", "draft")]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.text import Text
 
 from ketaclaims.errors import KetaclaimsError
 from ketaclaims.settings import Settings
+
+if TYPE_CHECKING:
+    from ketaclaims.publish.check import Check
 
 
 class Format(StrEnum):
@@ -31,6 +34,7 @@ class WorklistName(StrEnum):
     denials = "denials"
     prior_auths = "prior-auths"
     findings = "findings"
+    scrub = "scrub"
     unmatched_remits = "unmatched-remits"
     reversals = "reversals"
     deposits = "deposits"
@@ -38,10 +42,11 @@ class WorklistName(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``query``, ``publications`` and ``worklist`` to the root command."""
+    """Add ``query``, ``publications``, ``worklist`` and ``check`` to the root command."""
     app.command("query")(query)
     app.command("publications")(publications)
     app.command("worklist")(worklist)
+    app.command("check")(check)
 
 
 def query(
@@ -116,6 +121,47 @@ def worklist(
     with _errors_told():
         count = write_worklist(Settings(), name.value, out)
     typer.echo(f"{count} rows written to {out} (identifiers inside, readable by you only).")
+
+
+def check(
+    clinic: Annotated[str | None, typer.Option(help="Only this clinic_id.")] = None,
+    output: Annotated[
+        Format, typer.Option("--format", help="csv is safe to open in a spreadsheet.")
+    ] = Format.table,
+) -> None:
+    """What must be fixed before claims go out: findings on charges not yet sent, by claim, dearest first.
+
+    The same rules judge claims before and after they are sent; this is as of the last run. Waived findings
+    are left out. Exit code: 0 nothing to fix, 1 something to fix, 2 the check could not be made. What could
+    not be judged for want of input is counted, as it is no pass, but does not make the exit code 1.
+    """
+    from ketaclaims.publish import check as checking
+    from ketaclaims.publish.output import write_csv, write_json
+
+    with _errors_told():
+        answer = checking.before_submission(Settings(), clinic)
+    if output is Format.table:
+        _print_check(answer)
+    else:
+        (write_csv if output is Format.csv else write_json)(sys.stdout, checking.COLUMNS, answer.rows)
+    raise typer.Exit(1 if answer.fail_count else 0)
+
+
+def _print_check(answer: "Check") -> None:
+    from ketaclaims.publish.output import printable
+
+    console = Console()
+    for number, place in enumerate(answer.places):
+        console.print(*([] if number == 0 else [""]), Text(printable(place.title), style="bold"), sep="\n")
+        table = Table("line", "rule", "why", "what to do", box=None, pad_edge=False)
+        table.add_column("at stake", justify="right", no_wrap=True)
+        for row in place.rows:
+            line = "" if row.line_number is None else str(row.line_number)
+            why = f"{row.rule_title} ({row.evidence})" if row.evidence else row.rule_title
+            cells = (line, row.rule_id, why, row.remediation)
+            table.add_row(*(Text(printable(cell)) for cell in cells), f"{row.at_stake_amount:,.2f}")
+        console.print(table)
+    console.print(f"\n{answer.summary}" if answer.places else answer.summary, highlight=False)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ketaclaims.errors import KetaclaimsError
+from ketaclaims.publish.check import BEFORE_SUBMISSION
 from ketaclaims.publish.database import open_warehouse
 from ketaclaims.publish.output import write_csv
 from ketaclaims.settings import Settings
@@ -52,6 +53,17 @@ QUERIES = {
         left join marts.dim_payers as payers on findings.payer_id = payers.payer_id
         where findings.finding_status in ('fail', 'not_evaluable')
         order by findings.finding_status, findings.at_stake_amount desc nulls last, findings.finding_id
+    """,
+    "scrub": f"""
+        select
+            findings.clinic_id, findings.claim_id, findings.line_number, findings.patient_control_number,
+            findings.subject, findings.subject_key, findings.payer, findings.service_date,
+            findings.procedure_code, findings.rule_code, findings.rule_title, findings.severity,
+            findings.finding_status, findings.evidence, findings.remediation, findings.owner,
+            findings.at_stake_amount, findings.finding_id
+        from ({BEFORE_SUBMISSION}) as findings
+        order by findings.finding_status, findings.claim_at_stake_amount desc, findings.claim_id nulls last,
+            findings.at_stake_amount desc, findings.line_number nulls first, findings.finding_id
     """,
     "unmatched-remits": """
         select

@@ -6,8 +6,11 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import typer
 import yaml
+from typer.testing import CliRunner
 
+from ketaclaims.publish import commands
 from ketaclaims.settings import Settings
 
 MARTS_YML = Path(__file__).parents[3] / "dbt_project" / "models" / "marts"
@@ -92,3 +95,17 @@ def installation(tmp_path):
 def shared_installation(tmp_path_factory):
     """An installation the tests of a module share: only for tests that change nothing."""
     return install(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def cli(monkeypatch):
+    """The commands of this part on an installation."""
+    app = typer.Typer()
+    commands.register(app)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(installation, *args):
+        monkeypatch.setenv("KETACLAIMS_DATA_ROOT", str(installation.settings.data_root))
+        return CliRunner().invoke(app, list(args))
+
+    return call

@@ -5,11 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from ketaclaims.errors import KetaclaimsError
-from ketaclaims.publish import commands
 from ketaclaims.publish.publish import publish
 from ketaclaims.publish.query import ask
 
@@ -30,19 +27,6 @@ def publish_sample(installation):
 @pytest.fixture(scope="module")
 def published(shared_installation):
     return publish_sample(shared_installation)
-
-
-@pytest.fixture
-def cli(monkeypatch):
-    app = typer.Typer()
-    commands.register(app)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(installation, *args):
-        monkeypatch.setenv("KETACLAIMS_DATA_ROOT", str(installation.settings.data_root))
-        return CliRunner().invoke(app, list(args))
-
-    return call
 
 
 def test_answers_and_limit(published):
