@@ -69,19 +69,19 @@ def judge(settings: Settings, connection: "duckdb.DuckDBPyConnection", as_of_dat
 
     Raises RULE_CATALOGUE, RULE_ERROR.
     """
-    rules = load_catalogue()
-    suites = check_in_step(rules)
-    models = [
-        _model(connection, name, [suite for suite in suites.values() if audit_model_of(suite) == name], rules)
-        for name in sorted({audit_model_of(suite) for suite in suites.values()})
-    ]
+    rules, suites, models = _models(connection)
     state.create_tables(connection)
     events.fold(connection, settings)
     newest = events.newest_judged_as_of(connection)
     is_historical = newest is not None and as_of_date < newest
     verdicts.prepare(connection, rules)
-    runner = SuiteRunner()
-    rows_judged = sum(_judge_model(connection, runner, model, as_of_date, is_historical) for model in models)
+    runner, rows_judged = SuiteRunner(), 0
+    for model in models:
+        results = _judge_model(connection, runner, model, as_of_date, is_historical)
+        rows_judged += results[0].row_count
+        if results[0].row_count and not is_historical:  # Data Docs tell of the present
+            for result in results:
+                save_result(connection, result)
     verdicts.count_money_once(connection)
     if is_historical:
         return JudgeResult(as_of_date, True, rows_judged, 0, 0, None, _counts(connection, "verdict"))
@@ -121,26 +121,60 @@ def _model(
     return _Model(name, tuple(suites), mine, {name: columns[name] for name in columns if name in read})
 
 
+def replay(connection: "duckdb.DuckDBPyConnection", as_of_date: date) -> dict[str, int]:
+    """Judge every row anew into the temporary table ``verdict``; nothing is committed or noted.
+
+    ``connection``: a warehouse whose audit layer is built, read-write. Returns how many rows each rule of the
+    catalogue applied to. Raises RULE_CATALOGUE, RULE_ERROR.
+    """
+    rules, _, models = _models(connection)
+    state.create_tables(connection)
+    verdicts.prepare(connection, rules)
+    runner, applied = SuiteRunner(), {rule.rule_id: 0 for rule in rules}
+    for model in models:
+        for result in _judge_model(connection, runner, model, as_of_date, every_row=True):
+            for outcome in result.outcomes:
+                rule_id = outcome.expectation["meta"]["rule_id"]
+                applied[rule_id] = max(applied[rule_id], outcome.element_count or 0)
+    verdicts.count_money_once(connection)
+    return applied
+
+
+def _models(
+    connection: "duckdb.DuckDBPyConnection",
+) -> tuple[tuple[Rule, ...], dict[str, Definition], list["_Model"]]:
+    """Catalogue, coding suites by name, and the audit models they judge."""
+    rules = load_catalogue()
+    suites = check_in_step(rules)
+    models = [
+        _model(connection, name, [suite for suite in suites.values() if audit_model_of(suite) == name], rules)
+        for name in sorted({audit_model_of(suite) for suite in suites.values()})
+    ]
+    return rules, suites, models
+
+
 def _judge_model(
     connection: "duckdb.DuckDBPyConnection",
     runner: SuiteRunner,
     model: _Model,
     as_of_date: date,
     every_row: bool,
-) -> int:
+) -> list[SuiteResult]:
+    """Add the verdicts on one audit model; what each of its suites found, all over the same rows."""
     row_count = verdicts.select_rows(
         connection, model.name, model.rules_hash, as_of_date.isoformat(), every_row, tuple(model.columns)
     )
+    results = []
     for suite in model.suites:
         merged = _judge_suite(connection, runner, model, suite, row_count)
-        if merged and not every_row:  # Data Docs tell of the present
-            result = SuiteResult(
+        results.append(
+            SuiteResult(
                 suite["name"], f"audit.{model.name}", "audit", "coding", as_of_date, row_count, merged
             )
-            save_result(connection, result)
+        )
     for order, rule, hash_ in model.rules:
         verdicts.add_verdicts(connection, rule, order, hash_, model.columns)
-    return row_count
+    return results
 
 
 def _judge_suite(
