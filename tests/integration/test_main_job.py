@@ -46,9 +46,8 @@ def test_every_task_ran_and_the_summary_says_what_came_of_it(demo):
         assert line in demo.first
     with sqlite3.connect(demo.root / "airflow" / "airflow.db") as airflow:
         runs = dict(airflow.execute("select dag_id, state from dag_run").fetchall())
-    assert runs == dict.fromkeys(
-        ["build_billing_marts", "ingest_ehr_exports", "ingest_remittances", "send_quality_alerts"], "success"
-    )
+    dags = ("build_billing_marts", "ingest_ehr_exports", "ingest_remittances", "send_quality_alerts")
+    assert runs == dict.fromkeys((*dags, "refresh_reference_data"), "success")
 
 
 def test_the_findings_are_exactly_the_planted_ones(demo):
