@@ -24,6 +24,7 @@ _MARKS: dict[ReferenceTable, tuple[str, ...]] = {
     "hcpcs": ("hcpc", "add dt", "act eff dt", "term dt"),
     "reason_code": ("code", "start", "last modified", "stop"),
 }
+_TELLING = ("column 1", "mue adjudication indicator", "act eff dt", "last modified")
 _EXACT = {"column 1", "column 2", "hcpc", "code"}
 
 
@@ -84,7 +85,12 @@ def is_order_file(lines: Sequence[str]) -> bool:
 def is_reference_text(text: str) -> bool:
     """Whether the beginning of a text file is that of a reference table."""
     lines = text.splitlines()[:LOOKED_AT_LINES]
-    return is_order_file(lines) or any(
+    if is_order_file(lines):
+        return True
+    words = plain(" ".join(lines))
+    if not any(word in words for word in _TELLING):
+        return False  # looking for a header takes longer than all else a file's kind asks for
+    return any(
         find_header([line.split(mark) for line in lines]) for mark in DELIMITERS
     )
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ketaclaims.landing.reference_marks import ReferenceTable
@@ -47,12 +48,20 @@ def day(cells: Cells, column: str) -> date | None:
     text = cells.get(column, "").strip()
     if text in _NO_DATE:
         return None
+    found = _date(text)
+    if found is None:
+        raise BadCellError(column)
+    return found
+
+
+@lru_cache(10_000)  # millions of rows share a few hundred dates
+def _date(text: str) -> date | None:
     for form in _DATE_FORMS:
         try:
             return datetime.strptime(text, form).date()
         except ValueError:
             continue
-    raise BadCellError(column)
+    return None
 
 
 def _matching(cells: Cells, column: str, *patterns: re.Pattern[str]) -> str:
