@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 
 from ketaclaims.errors import KetaclaimsError
+from ketaclaims.orchestration.rule_commands import simulate_rules
+from ketaclaims.quality.commands import rules_app
 from ketaclaims.settings import Settings
 
 DEMO_ROOT = Path("data/demo")
@@ -19,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(up)
     app.command()(summary)
+    rules_app.command("simulate")(simulate_rules)
 
 
 def run(

@@ -5,7 +5,9 @@ They come from the marts of the private warehouse, so they are private files; th
 
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -134,6 +136,12 @@ def write_worklist(settings: Settings, name: str, out: Path) -> int:
                 next_step="Run the pipeline to its end, then ask again.",
             ) from None
         columns = [column[0] for column in cursor.description or ()]
+    write_private_csv(out, columns, rows)
+    return len(rows)
+
+
+def write_private_csv(out: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV readable by this user only, replacing ``out`` whole. Raises CANNOT_WRITE."""
     try:
         descriptor, temporary = tempfile.mkstemp(dir=out.absolute().parent, prefix=f".{out.name}.")  # 0600
         try:
@@ -149,4 +157,3 @@ def write_worklist(settings: Settings, name: str, out: Path) -> int:
             where=str(out),
             next_step="Choose another --out.",
         ) from None
-    return len(rows)

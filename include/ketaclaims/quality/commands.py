@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
@@ -152,3 +153,25 @@ def show_rule(rule: Annotated[str, typer.Argument(help="Slug or code.")]) -> Non
 
     with _errors_as_text():
         typer.echo(rule_text(_known(rule)))
+
+
+@rules_app.command("measure")
+def measure_rules(
+    truth: Annotated[Path, typer.Option(help="truth/ folder of the simulation in the data root.")],
+) -> None:
+    """Measure every rule on a simulation's known answers: hits, false alarms, near misses, precision, recall.
+
+    Exit code 1 when a rule missed a planted finding, gave another one, or named a near miss.
+    """
+    from ketaclaims.quality.truth_measure import as_markdown, measure_practice
+    from ketaclaims.settings import Settings
+
+    with _errors_as_text():
+        measures = measure_practice(Settings(), truth)
+    typer.echo(as_markdown(measures), nl=False)
+    wrong = [one.rule_id for one in measures if not one.is_perfect]
+    silent = sum(1 for one in measures if not one.expected)
+    typer.echo(
+        f"{len(measures)} rules; {silent} with nothing planted; not as planted: {', '.join(wrong) or 'none'}."
+    )
+    raise typer.Exit(1 if wrong else 0)
