@@ -33,16 +33,21 @@ NOT_CARRIED = {
         ("fct_prior_auths", "last_use_date"): DRAFTS,
         ("fct_claims", "site_key"): FACILITY,
         ("fct_claim_lines", "encounter_key"): "an 837P names no visit",
+        ("fct_coding_findings", "finding_id"): BY_NUMBER,
+        ("fct_coding_findings", "subject_key"): BY_NUMBER,
         ("dim_sites", "ownership_kind"): NOT_TOLD,
         ("dim_providers", "provider_name"): "a HumanName has parts, so the order of the name is another",
     },
 }
+# rules whose inputs FHIR has no place for: the last device, who supplied the drug, what was discarded
+UNTOLD = ("gcode-drug-supplied-by-clinic", "monitoring-two-hours", "waste-sum")
 # delivery -> mart -> rows that can be compared
 COMPARABLE = {
     "fhir": {
         "fct_claims": "submitted_date is not null",  # an 837P holds only what was sent
         "fct_claim_lines": SENT,
         "fct_prior_auth_usage": SENT,
+        "fct_coding_findings": f"rule_id not in {UNTOLD} and (claim_key is null or {SENT})",
         "dim_sites": "site_id not like 'Organization/%'",  # the clinic's organisation, a site to FHIR
     },
 }

@@ -272,7 +272,7 @@ def test_codes_used_and_codes_documented_are_the_same() -> None:
     folder = ROOT / "include" / "ketaclaims" / "x12"
     files = [
         *folder.glob("p837/*.py"),
-        *(folder / f"{name}.py" for name in ("x12_file", "interchanges", "file_reading")),
+        *(folder / f"{name}.py" for name in ("x12_file", "envelopes", "interchanges", "file_reading")),
     ]
     files += [folder / "tokens.py", folder / "issues.py"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)

@@ -1,3 +1,17 @@
+{% set keys = [
+    'claim_line_key', 'claim_key', 'patient_key', 'encounter_key', 'administration_key', 'clinic_id', 'claim_id',
+    'claim_version',
+] %}
+{% set service = [
+    'service_date', 'service_to_date', 'procedure_code', 'modifier_1', 'modifier_2', 'modifier_3', 'modifier_4',
+    'billed_units', 'charge_amount',
+] %}
+{% set ehr_only = ['encounter_id', 'administration_id', 'revenue_code'] %}
+{% set drug = [
+    'ndc11', 'ndc_quantity', 'ndc_unit_code', 'ndc_qualifier_code', 'noc_text', 'diagnosis_pointer_1',
+    'diagnosis_pointer_2', 'diagnosis_pointer_3', 'diagnosis_pointer_4',
+] %}
+
 with claims as (
     select * from {{ ref('int_ehr__claim_truths') }}
     where {{ in_changed_scopes('patient_key') }}
@@ -71,38 +85,10 @@ numbered as (
 
 from_ehr as (
     select
-        ehr.claim_line_key,
-        ehr.claim_key,
-        ehr.patient_key,
-        ehr.encounter_key,
-        ehr.administration_key,
-        ehr.clinic_id,
-        ehr.claim_id,
-        ehr.claim_version,
-        ehr.line_number,
-        ehr.line_control_number,
-        ehr.service_date,
-        ehr.service_to_date,
-        ehr.procedure_code,
-        ehr.modifier_1,
-        ehr.modifier_2,
-        ehr.modifier_3,
-        ehr.modifier_4,
-        ehr.billed_units,
-        ehr.charge_amount,
+        {% for name in keys + ['line_number', 'line_control_number'] + service + ehr_only + drug -%}
+            ehr.{{ name }},
+        {% endfor -%}
         ehr.rendering_npi,
-        ehr.encounter_id,
-        ehr.administration_id,
-        ehr.revenue_code,
-        ehr.ndc11,
-        ehr.ndc_quantity,
-        ehr.ndc_unit_code,
-        ehr.ndc_qualifier_code,
-        ehr.noc_text,
-        ehr.diagnosis_pointer_1,
-        ehr.diagnosis_pointer_2,
-        ehr.diagnosis_pointer_3,
-        ehr.diagnosis_pointer_4,
         false as is_billed,
         null as line_match_method
     from ehr
@@ -125,22 +111,16 @@ from_billed as (
         claims.claim_version,
         numbered.line_number,
         coalesce(billed.line_control_number, ehr.line_control_number) as line_control_number,
-        {% for name in [
-            'service_date', 'service_to_date', 'procedure_code', 'modifier_1', 'modifier_2', 'modifier_3',
-            'modifier_4', 'billed_units', 'charge_amount',
-        ] -%}
+        {% for name in service -%}
+            billed.{{ name }},
+        {% endfor -%}
+        {% for name in ehr_only -%}
+            ehr.{{ name }},
+        {% endfor -%}
+        {% for name in drug -%}
             billed.{{ name }},
         {% endfor -%}
         coalesce(billed.rendering_npi, ehr.rendering_npi, claims.rendering_npi) as rendering_npi,
-        ehr.encounter_id,
-        ehr.administration_id,
-        ehr.revenue_code,
-        {% for name in [
-            'ndc11', 'ndc_quantity', 'ndc_unit_code', 'ndc_qualifier_code', 'noc_text', 'diagnosis_pointer_1',
-            'diagnosis_pointer_2', 'diagnosis_pointer_3', 'diagnosis_pointer_4',
-        ] -%}
-            billed.{{ name }},
-        {% endfor -%}
         true as is_billed,
         numbered.line_match_method
     from billed
@@ -162,39 +142,17 @@ either as (
 )
 
 select
-    either.claim_line_key,
-    either.claim_key,
-    either.patient_key,
-    either.encounter_key,
-    either.administration_key,
-    either.clinic_id,
-    either.claim_id,
-    either.claim_version,
-    either.line_number,
-    either.line_control_number,
+    {% for name in keys + ['line_number', 'line_control_number'] -%}
+        either.{{ name }},
+    {% endfor -%}
     claims.is_standing,
-    either.service_date,
-    either.service_to_date,
-    either.procedure_code,
-    either.modifier_1,
-    either.modifier_2,
-    either.modifier_3,
-    either.modifier_4,
-    either.billed_units,
-    either.charge_amount,
+    {% for name in service -%}
+        either.{{ name }},
+    {% endfor -%}
     either.rendering_npi,
-    either.encounter_id,
-    either.administration_id,
-    either.revenue_code,
-    either.ndc11,
-    either.ndc_quantity,
-    either.ndc_unit_code,
-    either.ndc_qualifier_code,
-    either.noc_text,
-    either.diagnosis_pointer_1,
-    either.diagnosis_pointer_2,
-    either.diagnosis_pointer_3,
-    either.diagnosis_pointer_4,
+    {% for name in ehr_only + drug -%}
+        either.{{ name }},
+    {% endfor -%}
     either.is_billed,
     either.line_match_method
 from either
