@@ -96,6 +96,7 @@ def test_a_merged_practice_is_the_practice_delivered_under_one_id(
     assert merged.rows("select count(*) from marts.dim_patients") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_merge_taken_back_gives_each_id_its_history_again(
     make_warehouse: MakeWarehouse, merged: Warehouse
 ) -> None:
