@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from around_rows import merge
 from billed_rows import batch_837, claim_837, line_837
 from chart_rows import administration, claim, coverage, encounter, line, site
 from conftest import MakeWarehouse
@@ -32,9 +33,11 @@ EHR = File(
         ],
         "coverage": [
             coverage("p1", member_id="W-100"),
+            coverage("px", member_id="W300"),
             coverage("p2", member_id="W200"),
             coverage("p3", member_id="W200"),
         ],
+        "patient_merge": [merge("px", "p1")],
         "encounter": [encounter("e1", "p1")],
         "administration": [administration("e1")],
         "claim": [
@@ -85,6 +88,7 @@ FIRST = File(
         claim_837("CHILD", line_837("90837", "1", "220"), subscriber_member_id="W200",
                   patient_birth_date=date(2012, 6, 6)),
         claim_837("TWINS", line_837("90837", "1", "230"), subscriber_member_id="W200"),
+        claim_837("MERGED", line_837("90837", "1", "250"), subscriber_member_id="W300"),
         claim_837("ELSEWHERE", line_837("90837", "1", "240"), billing_provider_npi="9999999999"),
     ),
     2,
@@ -202,6 +206,7 @@ def test_a_claim_only_billed_becomes_a_claim_of_its_patient(built: Warehouse) ->
         "p1", "cov-p1", "aetna", "member_and_birth_date", Decimal("200.00"), "submitted",
     )  # fmt: skip
     assert of_claim(built, "CHILD", "patient_id") == ("p3",)
+    assert of_claim(built, "MERGED", "patient_id", "coverage_id") == ("p1", "cov-px")
     assert of_claim(built, "TWINS", "patient_id", "patient_match_method") == (None, "ambiguous")
     assert of_claim(built, "ONLY2", "patient_id", "patient_match_method", "payer_id") == (
         None,
@@ -214,10 +219,10 @@ def test_a_claim_only_billed_becomes_a_claim_of_its_patient(built: Warehouse) ->
 def test_every_claim_sent_is_listed_once_and_each_charge_counts_once(built: Warehouse) -> None:
     found = built.rows("select match_status, count(*) from marts.fct_billed_claims group by 1 order by 1")
     assert found == [
-        ("matched", 5), ("no_clinic", 2), ("older_version", 2), ("only_billed", 4), ("superseded", 11),
+        ("matched", 5), ("no_clinic", 2), ("older_version", 2), ("only_billed", 5), ("superseded", 12),
     ]  # fmt: skip
     ((charged,),) = built.rows("select sum(charge_amount) from marts.fct_billed_claims where is_current")
-    assert charged == Decimal(1000 + 1670 + 1000 + 1500 + 1150 + 200 + 210 + 220 + 230)
+    assert charged == Decimal(1000 + 1670 + 1000 + 1500 + 1150 + 200 + 210 + 220 + 230 + 250)
     ((unknown,),) = built.rows(
         "select count(*) from marts.fct_claims where patient_key is null and claim_id in ('ONLY2', 'TWINS')"
     )
