@@ -80,7 +80,10 @@ def show(
         if not found.rows:
             typer.echo("No table of ours holds this code: unknown, not invalid.", err=True)
             raise typer.Exit(1)
-        _print(found, output)
+        if output is Format.table:
+            _print_cards(found)
+        else:
+            _print(found, output)
 
 
 def diff(
@@ -136,6 +139,16 @@ def _print_diff(found: "Diff") -> None:
     console.print(f"Open claims touched: {found.open_claim_count}")
     for reason in found.refused:
         typer.echo(f"Not readable, would be quarantined: {reason}", err=True)
+
+
+def _print_cards(found: "Listing") -> None:
+    """One block a row: sources are longer than a terminal is wide."""
+    from ketaclaims.publish.output import printable
+
+    for row in found.rows:
+        for name, value in zip(found.columns, row, strict=True):
+            typer.echo(f"{name:<15}{printable(value)}")
+        typer.echo("")
 
 
 def _print(found: "Listing", output: Format) -> None:
