@@ -219,7 +219,7 @@ gathered as (
         end as instrument_count,
         measured.units,
         measured.blocking_count,
-        mue.practitioner_mue
+        mue.mue_units as practitioner_mue
     from care_lines
     left join month_minutes
         on
@@ -241,7 +241,16 @@ gathered as (
             care_lines.patient_key = instruments.patient_key
             and care_lines.service_date = instruments.taken_date
     left join measured on care_lines.claim_line_key = measured.claim_line_key
-    left join {{ ref('mue_extract') }} as mue on care_lines.procedure_code = mue.code
+    left join {{ ref('int_reference__releases') }} as releases
+        on
+            releases.reference_table = 'mue_practitioner'
+            and {{ is_in_force(
+                'care_lines.service_date', 'releases.answers_from_date', 'releases.answers_to_date'
+            ) }}
+    left join {{ ref('int_reference__mues') }} as mue
+        on
+            releases.release_date = mue.release_date
+            and care_lines.procedure_code = mue.code
     where
         care_lines.is_cocm
         or care_lines.is_cpt_care
