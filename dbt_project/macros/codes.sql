@@ -37,3 +37,8 @@
 {% macro first_word(column) -%}
     nullif(regexp_extract(lower({{ column }}), '[a-z]+'), '')
 {%- endmacro %}
+
+{# Authorization number as compared: upper case, letters and digits only, no leading zeros; '' is null. #}
+{% macro normalised_authorization(column) -%}
+    nullif(ltrim(regexp_replace(upper({{ column }}), '[^A-Z0-9]', '', 'g'), '0'), '')
+{%- endmacro %}

@@ -78,3 +78,11 @@
     select distinct engine_zones.name as time_zone
     from pg_timezone_names() as engine_zones
 {%- endmacro %}
+
+{# Whole weekdays from Monday 1970-01-05 to the day: the difference of two counts the business days between them. #}
+{% macro weekdays_to(day) -%}
+    (
+        5 * cast(floor({{ days_between("cast('1970-01-05' as date)", day) }} / 7.0) as integer)
+        + least({{ days_between("cast('1970-01-05' as date)", day) }} % 7 + 1, 5)
+    )
+{%- endmacro %}

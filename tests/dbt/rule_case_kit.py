@@ -14,6 +14,7 @@ from typing import Any
 
 import rule_cases
 from chart_rows import DAY, Row, administration, claim, coverage, encounter, line, prior_auth, site
+from money_rows import Payment, remit_rows
 
 HIT, NEAR, UNKNOWN = "fail", "no finding", "not_evaluable"
 Rows = dict[str, list[Row]]
@@ -59,6 +60,13 @@ class Chart:
         number = len(self._rows.get("billed_transaction", [])) + 1
         for table, rows in tables.items():
             self._rows.setdefault(table, []).extend({**row, "st_index": number} for row in rows)
+
+    def answer(self, *payments: Payment) -> None:
+        """Payments of one 835 each; all cases share a file, so transactions are numbered on."""
+        for payment in payments:
+            number = len(self._rows.get("remittance", [])) + 1
+            for table, rows in remit_rows(payment).items():
+                self._rows.setdefault(table, []).extend({**row, "st_index": number} for row in rows)
 
     def visit(self, on: date = DAY, **given: Any) -> str:
         """An encounter at nine; returns its id."""

@@ -5,6 +5,7 @@
     'int_ehr__payer_policies', 'int_ehr__deliveries', 'int_ehr__fhir_directory', 'int_ehr__clinic_histories',
     'int_reference__releases', 'code_reference', 'code_group', 'code_dose_band', 'code_drug', 'drug_reference',
     'payer_aliases', 'label_dose', 'rule_threshold', 'code_parent', 'ndc_reference', 'ncci_ptp_extract', 'mue_extract',
+    'antidepressant_dose',
     'payers', 'int_billed__provider_clinics',
     'code_minute_band', 'prolonged_threshold',
 ] %}

@@ -20,8 +20,8 @@ def drug(
 
 
 def overbilled(chart: Chart) -> None:
-    """No other rule puts the whole line at stake: the payer wants no authorization."""
-    chart.policies(pa_required="false")
+    """No other rule puts the whole line at stake: the payer wants neither authorization nor trials."""
+    chart.policies(pa_required="false", trd_n="0")
     drug(chart, units="84")
 
 

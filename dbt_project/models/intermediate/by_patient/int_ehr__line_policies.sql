@@ -2,7 +2,8 @@
 {% set parameters = [
     'appeal_days', 'covered_dx', 'distinct_classes', 'esketamine_code_grace_to', 'iv_ketamine_covered',
     'mod_jz_required', 'ndc_required', 'ndc_uom_esketamine', 'ndc_pays_waste', 'needs_oral_ad', 'pa_crosswalk',
-    'telehealth_mod', 'telehealth_pos', 'timely_days', 'trd_n', 'trial_weeks', 'unlisted_units_allowed',
+    'telehealth_mod', 'telehealth_pos', 'timely_days', 'trd_n', 'trial_weeks', 'trials_in_episode',
+    'unlisted_units_allowed',
 ] %}
 
 with claim_lines as (
