@@ -159,6 +159,17 @@ def document_session(clinic: Clinic, session: Session, *, high_bp: bool, has_em:
     clinic.rows["session_documentation"].append((session.dos, row))
 
 
+def note_apart(clinic: Clinic, treatment: Session, visit: Session) -> None:
+    """The E/M of the day has a note of its own; how much of its text the treatment's note shares."""
+    for _, row in reversed(clinic.rows["session_documentation"]):
+        if row["encounter_id"] == treatment.encounter.encounter_id:
+            if row["em_note_overlap_pct"] is None:
+                own = "M" if visit is treatment else "N"
+                row["em_note_id"] = f"{own}{visit.encounter.encounter_id[1:]}"
+                row["em_note_overlap_pct"] = Decimal(clinic.rng.randrange(5, 60))
+            return
+
+
 def check_benefits(clinic: Clinic, patient: Patient, day: date) -> None:
     """One verification of benefits with the payer."""
     rng, payer = clinic.rng, patient.payer

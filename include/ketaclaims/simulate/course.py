@@ -15,6 +15,7 @@ from ketaclaims.simulate.billing import bill_esketamine, bill_ketamine, bill_vis
 from ketaclaims.simulate.care import (
     INDUCTION_DAYS,
     RESPONSE_TARGET,
+    note_apart,
     open_day,
     see_patient,
     start_of_course,
@@ -84,8 +85,8 @@ def _days_of_course(
 ) -> list[date]:
     """The days of a course; a special day takes the place of what else its treatment week holds."""
     first = open_day(start_of_course(clinic.rng, calendar), reference)
-    if special is not None and special < first:
-        first = special
+    if special is not None and (special - first).days < 7:
+        first = special  # it comes before the course, or in the place of its first week
     days = treatment_days("esketamine", first, calendar.end, reference)
     if special is not None:
         week = (special - first).days // 7
@@ -136,7 +137,7 @@ def _beside_sessions(clinic: Clinic, patient: Patient, sessions: list[Session], 
         if draw < 0.10:
             therapy(clinic, patient, session.dos, reference, hour=_after(session))
         elif draw < 0.14:
-            _visit_elsewhere(clinic, patient, session.dos, reference)
+            _visit_elsewhere(clinic, patient, session, reference)
 
 
 def _after(session: Session) -> int:
@@ -144,10 +145,11 @@ def _after(session: Session) -> int:
     return max(19, session.encounter.end_at.hour + 1)
 
 
-def _visit_elsewhere(clinic: Clinic, patient: Patient, day: date, reference: Reference) -> None:
-    """An E/M with another prescriber."""
+def _visit_elsewhere(clinic: Clinic, patient: Patient, treatment: Session, reference: Reference) -> None:
+    """An E/M with another prescriber on the day of a treatment."""
     other = next(npi for npi in clinic.prescribers if npi != patient.prescriber_npi)
-    visit = see_patient(clinic, patient, day, 19, 25, "visit", npi=other)
+    visit = see_patient(clinic, patient, treatment.dos, 19, 25, "visit", npi=other)
+    note_apart(clinic, treatment, visit)
     log_visit(clinic, visit, 24)
     bill_visit(clinic, visit, reference, "99213")
 
@@ -174,21 +176,21 @@ def _ketamine_course(
     if patient.has_claims:
         closes = calendar.end + timedelta(days=60)
         add_authorisation(clinic, patient, first - timedelta(days=5), closes, None, drug="ketamine")
-        _visits_beside_injections(clinic, patient, days, reference, calendar)
+        _visits_beside_injections(clinic, patient, sessions, reference, calendar)
     return sessions
 
 
 def _visits_beside_injections(
-    clinic: Clinic, patient: Patient, days: list[date], reference: Reference, calendar: Calendar
+    clinic: Clinic, patient: Patient, sessions: list[Session], reference: Reference, calendar: Calendar
 ) -> None:
     """An E/M the day after the first session, one by somebody else on the day of the third: no 25 needed."""
-    after = open_day(days[0] + timedelta(days=1), reference)
-    if after < calendar.end and after not in days:
+    after = open_day(sessions[0].dos + timedelta(days=1), reference)
+    if after < calendar.end and after not in [session.dos for session in sessions]:
         visit = see_patient(clinic, patient, after, 16, 25, "visit")
         log_visit(clinic, visit, 24)
         bill_visit(clinic, visit, reference, "99213")
-    for day in days[2:3]:
-        _visit_elsewhere(clinic, patient, day, reference)
+    for treatment in sessions[2:3]:
+        _visit_elsewhere(clinic, patient, treatment, reference)
 
 
 def _with_first_visit(rest: Track) -> Track:

@@ -151,7 +151,7 @@ def screenings_unlike_the_scores(chart: Chart) -> Iterator[str]:
     for line in chart.lines:
         if line["code"] == "96127":
             place = (chart.patient_of(line["encounter_id"]), line["dos_from"])
-            if int(line["units"]) != len(scored[place]):
+            if int(line["units"]) != min(3, len(scored[place])):
                 yield line["claim_id"]
 
 
@@ -200,7 +200,8 @@ def telehealth_told_wrongly(chart: Chart) -> Iterator[str]:
         )
         if expected is None:
             expected = ("10", {"medicare_b": set(), "medicaid_mco": {"GT"}}.get(lob, {"95"}))
-        if (claim["pos"], {line["mod1"]} & {"93", "95", "GT"}) != expected:
+        pos = "10" if at_home else claim["pos"]  # 02 tells of telehealth elsewhere than at home
+        if (pos, {line["mod1"]} & {"93", "95", "GT"}) != expected:
             yield line["claim_id"]
         if seen["mode"] != "in_person":
             terms = licences.get((seen["rendering_npi"], seen["patient_state"]), [])

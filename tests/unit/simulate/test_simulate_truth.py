@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ketaclaims.simulate.run import extra_day, simulate
 
 FAULTS = {kind.name for kind in (*PATIENT_FAULTS, *VISIT_FAULTS)}
 NEAR_MISSES = {kind.name for kind in (*PATIENT_NEAR_MISSES, *VISIT_NEAR_MISSES)}
+FROM_2027 = {"home_without_visit", "seen_once_in_person"}  # the rule for home ketamine begins then
 RULES = {
     "drug-units-match-dose", "gcode-dose-band", "gcode-one-unit", "gcode-no-em-same-day",
     "em-same-day-needs-25", "pa-present", "pa-date-covered", "pa-units-left", "dx-valid-on-dos",
@@ -47,8 +49,15 @@ def test_another_seed_gives_another_practice(practice: Simulation, tmp_path: Pat
 
 
 def test_every_kind_stands_somewhere(practice: Simulation) -> None:
-    assert {row["kind"] for row in practice.truth("defects")} == FAULTS
-    assert {row["kind"] for row in practice.truth("near_misses")} == NEAR_MISSES
+    assert {row["kind"] for row in practice.truth("defects")} == FAULTS - FROM_2027
+    assert {row["kind"] for row in practice.truth("near_misses")} == NEAR_MISSES - FROM_2027
+
+
+def test_rules_of_2027_have_their_kinds_then(tmp_path: Path) -> None:
+    simulate(tmp_path, clinics=1, months=2, seed=1, start=date(2027, 1, 1))
+    practice = Simulation(tmp_path)
+    planted = {row["kind"] for name in ("defects", "near_misses") for row in practice.truth(name)}
+    assert planted & FROM_2027
 
 
 def test_every_rule_has_findings_and_each_defect_has_exactly_one_planted(practice: Simulation) -> None:
@@ -62,7 +71,9 @@ def test_every_rule_has_findings_and_each_defect_has_exactly_one_planted(practic
 
 def test_near_misses_are_not_findings(practice: Simulation) -> None:
     near = {identity(row) for row in practice.truth("near_misses")}
-    assert len(near) >= len(NEAR_MISSES) and not near & {identity(row) for row in practice.truth("findings")}
+    assert len(near) >= len(NEAR_MISSES - FROM_2027) and not near & {
+        identity(row) for row in practice.truth("findings")
+    }
 
 
 def test_no_defects_no_findings(flawless: Simulation) -> None:

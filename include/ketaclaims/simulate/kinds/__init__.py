@@ -8,13 +8,18 @@ prior authorisation …); `registry` holds the forms a kind can have.
 from ketaclaims.simulate.kinds import (
     bundle,
     claim_form,
+    clinicians,
     drug,
     infusion,
+    measurement,
     modifiers,
     ndc,
     near_misses,
+    notes,
     prior_auth,
     rems,
+    telehealth,
+    therapy,
     visits,
 )
 from ketaclaims.simulate.kinds.registry import Kind
@@ -24,9 +29,11 @@ PATIENT_FAULTS: tuple[Kind, ...] = prior_auth.KINDS
 PATIENT_NEAR_MISSES: tuple[Kind, ...] = prior_auth.NEAR_MISSES
 VISIT_NEAR_MISSES: tuple[Kind, ...] = (
     *near_misses.KINDS, *bundle.NEAR_MISSES, *ndc.NEAR_MISSES, *infusion.NEAR_MISSES,
-    *modifiers.NEAR_MISSES,
+    *modifiers.NEAR_MISSES, *notes.NEAR_MISSES, *therapy.NEAR_MISSES, *measurement.NEAR_MISSES,
+    *telehealth.NEAR_MISSES, *clinicians.NEAR_MISSES,
 )  # fmt: skip
 VISIT_FAULTS: tuple[Kind, ...] = (
     *drug.KINDS, *bundle.KINDS, *ndc.KINDS, *infusion.KINDS, *modifiers.KINDS, *visits.KINDS,
+    *notes.KINDS, *therapy.KINDS, *measurement.KINDS, *telehealth.KINDS, *clinicians.KINDS,
     *claim_form.KINDS, *rems.KINDS,
 )  # fmt: skip

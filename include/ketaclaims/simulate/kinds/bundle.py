@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ketaclaims.simulate.billing import ONE, add_line, reprice
+from ketaclaims.simulate.care import note_apart
 from ketaclaims.simulate.kinds import places
 from ketaclaims.simulate.kinds.registry import Apply, Plot, VisitKind, also, unchanged
 from ketaclaims.simulate.model import Line, Session
@@ -74,6 +75,7 @@ def forget(plot: Plot, sessions: Sequence[Session]) -> None:
         rows[:] = [entry for entry in rows if entry[1].get("encounter_id") not in gone]
     for session in sessions:
         plot.by_patient[session.patient.patient_id].remove(session)
+        plot.by_clinician[session.encounter.rendering_npi, session.dos].remove(session)
 
 
 def _unseen(plot: Plot, session: Session, ordinal: int) -> Line:
@@ -118,6 +120,7 @@ without_bar = places.of_lob(places.bundle, "commercial")
 def _visit_beside(plot: Plot, session: Session, ordinal: int) -> Line:
     """Near miss: an E/M beside the bundle of a plan that does not go by Medicare's rule."""
     assert session.claim is not None
+    note_apart(plot.clinic, session, session)
     return add_line(session.claim, session, plot.reference, "99213")
 
 

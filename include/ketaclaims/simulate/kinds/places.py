@@ -139,6 +139,54 @@ def office_visit(plot: Plot, session: Session) -> bool:
     return is_seen and session.claim is not None and session.claim.lines[0].code in ("99213", "99214")
 
 
+def alone_that_day(fits: Fits) -> Fits:
+    """The same places, where the patient came for nothing else that day."""
+
+    def alone(plot: Plot, session: Session) -> bool:
+        if not fits(plot, session):
+            return False
+        own = plot.by_patient[session.patient.patient_id]
+        return sum(other.dos == session.dos for other in own) == 1
+
+    return alone
+
+
+def with_line(fits: Fits, *codes: str) -> Fits:
+    """The same places, where one of these codes is billed."""
+
+    def billed(plot: Plot, session: Session) -> bool:
+        claim = session.claim
+        return claim is not None and any(x.code in codes for x in claim.lines) and fits(plot, session)
+
+    return billed
+
+
+def without_line(fits: Fits, *codes: str) -> Fits:
+    """The same places, where none of these codes is billed."""
+
+    def unbilled(plot: Plot, session: Session) -> bool:
+        claim = session.claim
+        return claim is not None and all(x.code not in codes for x in claim.lines) and fits(plot, session)
+
+    return unbilled
+
+
+def line_of(session: Session, *codes: str) -> Line:
+    """The first line with one of these codes."""
+    assert session.claim is not None
+    return next(line for line in session.claim.lines if line.code in codes)
+
+
+def of_kind(*kinds: str) -> Fits:
+    """Billed visits of these kinds."""
+    return lambda plot, session: session.kind in kinds and session.claim is not None
+
+
+def in_room(fits: Fits) -> Fits:
+    """The same places, the patient being there."""
+    return lambda plot, session: session.encounter.mode == "in_person" and fits(plot, session)
+
+
 def code_is_dead(code: str) -> Fits:
     """Billed per mg on a day that code was not in force."""
 

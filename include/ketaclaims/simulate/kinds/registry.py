@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from ketaclaims.simulate.faults import Defect, Expected
@@ -17,11 +18,14 @@ class Plot:
     reference: Reference
     calendar: Calendar
     by_patient: dict[str, list[Session]] = field(default_factory=dict)
+    by_clinician: dict[tuple[str, date], list[Session]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index the clinic's sessions by patient."""
+        """Index the clinic's sessions by patient, and by clinician and day."""
         for session in self.clinic.sessions:
             self.by_patient.setdefault(session.patient.patient_id, []).append(session)
+            seen_by = session.encounter.rendering_npi, session.dos
+            self.by_clinician.setdefault(seen_by, []).append(session)
 
     def sessions_of(self, patient: Patient) -> list[Session]:
         """The patient's visits in order of service."""
@@ -78,6 +82,17 @@ def also(*rules: str, status: str = "fail") -> Follows:
     def follows(plot: Plot, session: Session, line: Line | None) -> Sequence[Expected]:
         assert line is not None
         return [Expected(rule, "claim_line", line_key(session, line), status) for rule in rules]
+
+    return follows
+
+
+def every_line(rule: str, status: str = "fail") -> Follows:
+    """Every other line of the claim gives the same finding."""
+
+    def follows(plot: Plot, session: Session, line: Line | None) -> Sequence[Expected]:
+        assert session.claim is not None
+        others = [other for other in session.claim.lines if other is not line]
+        return [Expected(rule, "claim_line", line_key(session, other), status) for other in others]
 
     return follows
 

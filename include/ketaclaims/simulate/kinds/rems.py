@@ -21,7 +21,12 @@ def _no_discharge(plot: Plot, session: Session, ordinal: int) -> None:
 
 KINDS = (
     VisitKind(
-        "discharge_missing", MONITORING, "encounter", places.esketamine, _no_discharge, "not_evaluable"
+        "discharge_missing",
+        MONITORING,
+        "encounter",
+        places.alone_that_day(places.bundle),
+        _no_discharge,
+        "not_evaluable",
     ),
     VisitKind("monitoring_short", MONITORING, "encounter", places.esketamine, _short_monitoring),
 )
