@@ -1,4 +1,4 @@
-{# What the payers allowed against the contract, and until when a denial can be appealed: hangs on remittances. #}
+{# What payers allowed against the contract, until when a denial can be appealed: hangs on remittances. #}
 {{ config(materialized='table') }}
 {% set fact_names = [
     'is_paid_line', 'contract_amount', 'allowed_variance_amount', 'underpaid_amount', 'is_denied_line',

@@ -94,7 +94,9 @@ covered as (
     inner join {{ ref('int_ehr__coverages') }} as coverages
         on
             claims.patient_key = coverages.patient_key
-            and {{ is_in_force('dates.service_date', 'coverages.effective_from_date', 'coverages.effective_to_date') }}
+            and {{ is_in_force(
+                'dates.service_date', 'coverages.effective_from_date', 'coverages.effective_to_date'
+            ) }}
     group by dates.claim_key, dates.service_date
 ),
 

@@ -1,4 +1,4 @@
-{# Who pays for a session with ketamine or esketamine, what was promised and checked before it, whether it was billed. #}
+{# Who pays for a session with ketamine or esketamine, what was checked before it, whether it was billed. #}
 {% set fact_names = [
     'is_completed_session', 'session_payer', 'has_claim_line', 'charge_due_date', 'usual_session_amount',
     'business_days_scheduled_ahead', 'has_good_faith_estimate', 'has_benefit_check', 'benefit_check_age_days',
@@ -230,7 +230,9 @@ allowed_ages as (
             and plans.line_of_business = policies.line_of_business
             and (policies.clinic_id is null or sessions.clinic_id = policies.clinic_id)
             and policies.parameter = 'benefit_check_days'
-            and {{ is_in_force('sessions.service_date', 'policies.valid_from_date', 'policies.valid_to_date') }}
+            and {{ is_in_force(
+                'sessions.service_date', 'policies.valid_from_date', 'policies.valid_to_date'
+            ) }}
 ),
 
 gathered as (

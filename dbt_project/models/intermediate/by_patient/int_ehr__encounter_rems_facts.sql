@@ -97,7 +97,8 @@ pressures as (
             case
                 when
                     timed.is_whole
-                    and timed.minutes_after_start between timed.middle_from_minutes and timed.middle_to_minutes
+                    and timed.minutes_after_start >= timed.middle_from_minutes
+                    and timed.minutes_after_start <= timed.middle_to_minutes
                     then 1
                 else 0
             end

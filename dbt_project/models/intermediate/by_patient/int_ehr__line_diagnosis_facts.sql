@@ -139,7 +139,9 @@ covered as (
                     then
                         case
                             when
-                                {{ list_holds('policies.covered_dx_policy', 'treated_diagnoses.diagnosis_code') }}
+                                {{ list_holds(
+                                    'policies.covered_dx_policy', 'treated_diagnoses.diagnosis_code'
+                                ) }}
                                 then 1
                         end
                 when treated_diagnoses.is_covered then 1

@@ -135,7 +135,9 @@ facts as (
         end as is_priced_line,
         cast(
             case
-                when claim_lines.charge_amount >= allowances.allowed_unit_amount * claim_lines.billed_units then 0
+                when
+                    claim_lines.charge_amount >= allowances.allowed_unit_amount * claim_lines.billed_units
+                    then 0
                 else allowances.allowed_unit_amount * claim_lines.billed_units - claim_lines.charge_amount
             end as decimal(12, 2)
         ) as undercharge_amount,

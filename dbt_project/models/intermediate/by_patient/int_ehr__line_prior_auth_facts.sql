@@ -24,7 +24,8 @@ with treatment_lines as (
         {{ normalised_authorization('claims.prior_authorization_number') }} as claim_number,
         coalesce({{ policy_flag('policies.pa_crosswalk_policy') }}, false) as is_crosswalk_allowed,
         coalesce(
-            try_cast(policies.trd_n_policy as integer), {{ threshold('trd_trials_default', 'treatments.service_date') }}
+            try_cast(policies.trd_n_policy as integer),
+            {{ threshold('trd_trials_default', 'treatments.service_date') }}
         ) as required_trials,
         coalesce(
             try_cast(policies.trial_weeks_policy as decimal(12, 3)),
@@ -63,9 +64,11 @@ candidates as (
         prior_auths.prior_auth_key,
         prior_auths.normalised_number,
         prior_auths.procedure_code_list,
-        treatment_lines.service_date between prior_auths.valid_from_date and prior_auths.valid_to_date as is_covering,
+        treatment_lines.service_date between prior_auths.valid_from_date and prior_auths.valid_to_date
+            as is_covering,
         treatment_lines.is_crosswalk_allowed
-        or {{ list_holds('prior_auths.procedure_code_list', 'treatment_lines.procedure_code') }} as is_code_listed,
+        or {{ list_holds('prior_auths.procedure_code_list', 'treatment_lines.procedure_code') }}
+            as is_code_listed,
         treatment_lines.claim_number = prior_auths.normalised_number as is_number_equal,
         case
             when prior_auths.npi is null then 0
@@ -96,10 +99,12 @@ counted as (
         candidates.claim_line_key,
         count(case when candidates.is_covering then 1 end) as covering_count,
         count(case when candidates.is_covering and candidates.is_code_listed then 1 end) as listed_count,
-        count(case when candidates.is_covering and candidates.is_code_listed is null then 1 end) as unlisted_count,
+        count(case when candidates.is_covering and candidates.is_code_listed is null then 1 end)
+            as unlisted_count,
         count(case when candidates.is_number_equal then 1 end) as number_count,
         count(case when candidates.normalised_number is null then 1 end) as unnumbered_count,
-        count(case when candidates.is_covering and candidates.is_number_equal then 1 end) as covering_number_count
+        count(case when candidates.is_covering and candidates.is_number_equal then 1 end)
+            as covering_number_count
     from candidates
     group by candidates.claim_line_key
 ),
@@ -128,7 +133,9 @@ trials as (
         ) as weeks,
         doses.min_effective_mg,
         doses.drug_name is not null as is_antidepressant,
-        max(medication_trials.episode_number) over (partition by medication_trials.patient_key) as last_episode
+        max(medication_trials.episode_number)
+            over (partition by medication_trials.patient_key)
+            as last_episode
     from {{ ref('int_ehr__medication_trials') }} as medication_trials
     left join {{ ref('antidepressant_dose') }} as doses on medication_trials.drug_name = doses.drug_name
     where {{ in_changed_scopes('medication_trials.patient_key') }}
@@ -146,7 +153,8 @@ judged_trials as (
         and trials.start_date <= treatment_lines.service_date
         and trials.max_dose_mg >= trials.min_effective_mg
         and trials.weeks >= treatment_lines.required_weeks
-        and (not treatment_lines.are_trials_of_episode or trials.episode_number = trials.last_episode) as is_adequate,
+        and (not treatment_lines.are_trials_of_episode or trials.episode_number = trials.last_episode)
+            as is_adequate,
         trials.is_antidepressant
         and trials.start_date <= treatment_lines.service_date
         and (trials.stop_date is null or trials.stop_date >= treatment_lines.service_date) as is_active
@@ -158,7 +166,9 @@ trial_counts as (
     select
         judged_trials.claim_line_key,
         count(distinct case
-            when judged_trials.is_adequate and judged_trials.are_classes_distinct then judged_trials.drug_class
+            when
+                judged_trials.is_adequate and judged_trials.are_classes_distinct
+                then judged_trials.drug_class
             when judged_trials.is_adequate then judged_trials.drug_name
         end) as adequate_count,
         count(
@@ -207,7 +217,8 @@ gathered as (
             when deliveries.has_prior_auths and treatment_lines.payer_id is not null
                 then coalesce(counted.covering_count, 0)
         end as covering_count,
-        case when counted.listed_count > 0 or counted.unlisted_count = 0 then counted.listed_count end as listed_count,
+        case when counted.listed_count > 0 or counted.unlisted_count = 0 then counted.listed_count end
+            as listed_count,
         case
             when not coalesce(deliveries.has_prior_auths, false) then null
             when counted.claim_line_key is null then 0
@@ -228,7 +239,9 @@ gathered as (
         end as adequate_count,
         case
             when not coalesce(deliveries.has_trials, false) then null
-            when coalesce(trial_counts.active_count, 0) > 0 or coalesce(trial_counts.perhaps_active_count, 0) = 0
+            when
+                coalesce(trial_counts.active_count, 0) > 0
+                or coalesce(trial_counts.perhaps_active_count, 0) = 0
                 then coalesce(trial_counts.active_count, 0)
         end as active_count
     from treatment_lines
@@ -268,7 +281,9 @@ facts as (
         case
             when gathered.treatment_drug <> 'esketamine' then 'not_needed'
             when gathered.is_oral_antidepressant_asked or gathered.indication_code = 'mdd_si' then 'needed'
-            when not gathered.is_oral_antidepressant_asked or gathered.indication_code = 'trd' then 'not_needed'
+            when
+                not gathered.is_oral_antidepressant_asked or gathered.indication_code = 'trd'
+                then 'not_needed'
         end as oral_antidepressant_need,
         cast(gathered.active_count as integer) as active_antidepressant_count
     from gathered
