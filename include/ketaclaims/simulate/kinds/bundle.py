@@ -59,7 +59,7 @@ def _earlier(plot: Plot, session: Session) -> list[Session]:
 
 def _first_bundle(plot: Plot, session: Session) -> bool:
     """The first session of all under plain Medicare, with nothing planted on what came before."""
-    if not places.bundle(plot, session) or session.patient.payer.lob != "medicare_b":
+    if session.patient.payer.lob != "medicare_b" or not places.alone_that_day(places.bundle)(plot, session):
         return False
     return not any(s.touched or s.kind == "esketamine" for s in _earlier(plot, session))
 

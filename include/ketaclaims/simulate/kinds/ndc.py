@@ -195,7 +195,7 @@ KINDS = (
         follows=NO_QUANTITY, follow_rules=(QUANTITY,),
     ),
     VisitKind(
-        "ndc_of_spravato", CODE, "claim_line", places.ketamine, _spravato_on_ketamine,
+        "ndc_of_spravato", CODE, "claim_line", needs_ndc, _spravato_on_ketamine,
         follows=also(QUANTITY, KIT, status=NOT_EVALUABLE), follow_rules=(QUANTITY, KIT),
     ),
     VisitKind("ndc_powder", CODE, "claim_line", places.ketamine, _powder),
