@@ -10,6 +10,7 @@ from ketaclaims.simulate.values import make_npi
 
 ELIGIBLE, ENROLLED, NPI = "provider-eligible", "provider-enrolled-payer", "npi-valid"
 PAPERS, LATE = "prescriber-rems-dea", "late-entry-integrity"
+DAY_MINUTES = 24 * 60  # some reports tell the day a claim left, not the hour
 FIRST_LOCUM = 900  # staff numbers from here on are of locums
 
 
@@ -125,5 +126,5 @@ NEAR_MISSES = (
     VisitKind("enrolled_that_day", ENROLLED, "claim_line", visits, _enrolled_after(0), ""),
     VisitKind("npi_of_colleague", NPI, "claim", visits, _of_colleague, ""),
     VisitKind("ordered_by_locum", PAPERS, "encounter", treated, _ordered_by(), ""),
-    VisitKind("amended_before", LATE, "claim_line", _early_claim, _amended(-30), ""),
+    VisitKind("amended_before", LATE, "claim_line", _early_claim, _amended(-DAY_MINUTES), ""),
 )
