@@ -22,7 +22,8 @@ HEAD = """# Rules measured on planted truth
 Written by `benchmarks/rules_on_truth.py`, do not edit. Simulated practices (clinics: {clinics}, months:
 {months}) at seeds {seeds}, each through the whole pipeline; counts are added up. A *planted* finding is one
 the simulator's truth declares, not evaluable ones included. Applied: rows under the rule's condition;
-evaluable: those with every input known. On payers' answers the same rules are measured by `fct_rule_performance`.
+evaluable: those with every input known. On payers' answers the same rules are measured by
+`fct_rule_performance`.
 
 {verdict}
 

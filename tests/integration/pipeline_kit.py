@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from ketaclaims.simulate.kinds import PATIENT_FAULTS, VISIT_FAULTS
+
 AS_OF = "2026-02-15"
 REPOSITORY = Path(__file__).resolve().parents[2]
 # what says when something became known, not what is true: columns, and findings that came and went
@@ -112,16 +114,22 @@ def truth(folder, name):
         return list(csv.DictReader(file))
 
 
-def catalogue():
-    """Rules the pipeline knows; the simulator may plant what no rule looks for yet."""
+def told_rules():
+    """Rules of the catalogue the simulator plants faults for: of the others its truth says nothing."""
     with (REPOSITORY / "dbt_project" / "seeds" / "rules" / "rule_catalog.csv").open(newline="") as file:
-        return {row["rule_id"] for row in csv.DictReader(file)}
+        known = {row["rule_id"] for row in csv.DictReader(file)}
+    return known & {rule for kind in (*PATIENT_FAULTS, *VISIT_FAULTS) for rule in kind.rule_ids}
+
+
+def told_findings(data_root):
+    told = told_rules()
+    return {finding for finding in findings(data_root) if finding[0] in told}
 
 
 def true_findings(folder):
-    known = catalogue()
+    told = told_rules()
     return {
         (row["rule_id"], row["clinic_id"], row["subject"], row["subject_key"], row["status"])
         for row in truth(folder, "findings")
-        if row["rule_id"] in known
+        if row["rule_id"] in told
     }

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from pipeline_kit import AS_OF, command, findings, marts, query, run_command, true_findings, truth
+from pipeline_kit import (
+    AS_OF,
+    command,
+    findings,
+    marts,
+    query,
+    run_command,
+    told_findings,
+    true_findings,
+    truth,
+)
 
 from ketaclaims.simulate.run import extra_day
 
@@ -51,7 +61,7 @@ def test_every_task_ran_and_the_summary_says_what_came_of_it(demo):
 
 
 def test_the_findings_are_exactly_the_planted_ones(demo):
-    assert findings(demo.root) == true_findings(demo.practice / "truth")
+    assert told_findings(demo.root) == true_findings(demo.practice / "truth")
 
 
 def test_every_payment_is_in_the_marts_once_and_to_the_cent(demo):
@@ -142,7 +152,7 @@ def test_a_second_run_changes_nothing_and_one_more_day_changes_exactly_that(demo
     extra_day(demo.practice, seed=7)
     run_command("run", "--data-root", demo.root, data_root=demo.root)
     truth_folder, extra = demo.practice / "truth", demo.practice / "truth" / "extra_1"
-    assert findings(demo.root) == true_findings(truth_folder) | true_findings(extra)
+    assert told_findings(demo.root) == true_findings(truth_folder) | true_findings(extra)
     claims = {(row["clinic_id"], row["claim_id"]): row for row in truth(truth_folder, "claims")}
     claims |= {(row["clinic_id"], row["claim_id"]): row for row in truth(extra, "claims")}
     assert query(

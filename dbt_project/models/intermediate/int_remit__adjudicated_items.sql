@@ -16,8 +16,16 @@ service_lines as (
     select * from {{ ref('int_remit__service_lines') }}
 ),
 
+-- sequestration and its like cut what is paid, not what is allowed
 adjustments as (
-    select * from {{ ref('int_remit__adjustments') }}
+    select
+        adjustments.*,
+        reductions.code is not null as is_cut_of_payment
+    from {{ ref('int_remit__adjustments') }} as adjustments
+    left join {{ ref('code_group') }} as reductions
+        on
+            reductions.group_name = 'carc_cut_of_payment'
+            and adjustments.carc = reductions.code
 ),
 
 adjustment_sums as (
@@ -32,7 +40,9 @@ adjustment_sums as (
         sum(case when is_patient_group then adjustment_amount else 0 end) as patient_group_amount,
         sum(
             case
-                when adjustment_bucket in ('patient_responsibility', 'prior_payer') then adjustment_amount
+                when
+                    adjustment_bucket in ('patient_responsibility', 'prior_payer') or is_cut_of_payment
+                    then adjustment_amount
                 else 0
             end
         ) as allowed_elsewhere_amount
@@ -162,7 +172,7 @@ final as (
         {{ money_amount(
             'items.charge_amount - coalesce(adjustment_sums.adjustment_amount, 0) - items.paid_amount'
         ) }} as unexplained_amount,
-        -- x12_835 §5: paid + patient share + what a prior payer took care of
+        -- x12_835 §5: paid + patient share + what a prior payer took care of; and what sequestration took away
         {{ money_amount('items.paid_amount + coalesce(adjustment_sums.allowed_elsewhere_amount, 0)') }}
             as allowed_amount,
         items.allowed_sent_amount,

@@ -25,7 +25,10 @@ FORWARDED_AFTER = timedelta(days=10)
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What every answer of a clinic's payers shares. ``with_errors``: payers also pay less than agreed."""
+    """What every answer of a clinic's payers shares.
+
+    ``with_errors``: payers also pay less than agreed, or tell nothing by line.
+    """
 
     clinic: Clinic
     reference: Reference
@@ -62,7 +65,7 @@ class Answering:
             icn=icn_of(self.clinic, claim.claim_id),
             paid_on=next_payment_day(payer, claim.submitted_at.date() + timedelta(days=rng.randrange(6, 15))),
             lines=lines,
-            claim_level=payer.claim_level and rng.random() < CLAIM_LEVEL,
+            claim_level=payer.claim_level and rng.random() < CLAIM_LEVEL and self.with_errors,
         )
         if first.is_denied and rng.random() < 0.3:
             return replace(first, status="4")

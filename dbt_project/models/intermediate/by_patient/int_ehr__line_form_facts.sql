@@ -35,8 +35,8 @@ described as (
         claim_lines.created_at_utc,
         {{ surrogate_key([
             'claim_lines.patient_key', 'claim_lines.service_date', 'claim_lines.procedure_code',
-            "array_to_string(list_sort([claim_lines.modifier_1, claim_lines.modifier_2, claim_lines.modifier_3, "
-            ~ "claim_lines.modifier_4]), ',')",
+            "coalesce(array_to_string(list_sort([claim_lines.modifier_1, claim_lines.modifier_2, "
+            ~ "claim_lines.modifier_3, claim_lines.modifier_4]), ','), '')",
             "coalesce(claim_lines.rendering_npi, '')", 'claim_lines.charge_amount',
         ]) }} as same_key
     from claim_lines

@@ -19,7 +19,8 @@ with claim_lines as (
         and {{ in_changed_scopes('claim_lines.patient_key') }}
 ),
 
--- lines that name no drug themselves: they belong to ketamine where it was given or its NDC stands on them
+-- lines that name no drug themselves: they belong to ketamine where it was given or its NDC stands on them,
+-- but for those that stand for a second drug by their meaning
 open_lines as (
     select
         claim_lines.claim_line_key,
@@ -32,6 +33,11 @@ open_lines as (
             claim_lines.procedure_code = code_group.code
             and code_group.group_name in ('injection_infusion_drug', 'unlisted_drug')
             and {{ is_in_force('claim_lines.service_date', 'code_group.valid_from', 'code_group.valid_to') }}
+    left join {{ ref('code_group') }} as of_others
+        on
+            of_others.group_name = 'addon_of_another_drug'
+            and claim_lines.procedure_code = of_others.code
+    where of_others.code is null
     group by
         claim_lines.claim_line_key,
         claim_lines.patient_key,
