@@ -172,7 +172,7 @@ final as (
         {{ money_amount(
             'items.charge_amount - coalesce(adjustment_sums.adjustment_amount, 0) - items.paid_amount'
         ) }} as unexplained_amount,
-        -- x12_835 §5: paid + patient share + what a prior payer took care of; and what sequestration took away
+        -- x12_835 §5: paid + patient share + what a prior payer took care of; sequestration added back
         {{ money_amount('items.paid_amount + coalesce(adjustment_sums.allowed_elsewhere_amount, 0)') }}
             as allowed_amount,
         items.allowed_sent_amount,

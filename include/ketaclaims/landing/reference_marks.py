@@ -90,9 +90,7 @@ def is_reference_text(text: str) -> bool:
     words = plain(" ".join(lines))
     if not any(word in words for word in _TELLING):
         return False  # looking for a header takes longer than all else a file's kind asks for
-    return any(
-        find_header([line.split(mark) for line in lines]) for mark in DELIMITERS
-    )
+    return any(find_header([line.split(mark) for line in lines]) for mark in DELIMITERS)
 
 
 def is_reference_workbook(path: Path) -> bool:

@@ -64,7 +64,8 @@ def _second_hour(minutes: int) -> Apply:
 
     def apply(plot: Plot, session: Session, ordinal: int) -> Line:
         _last(minutes)(plot, session, ordinal)
-        liability = [mod for mod in _first(session).mods if mod == "GA"]  # as the first hour's: an ABN is on file
+        # an ABN is on file for the whole infusion
+        liability = [mod for mod in _first(session).mods if mod == "GA"]
         return _add(plot, session, "96366", *liability)
 
     return apply
