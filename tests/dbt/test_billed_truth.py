@@ -168,6 +168,16 @@ def test_what_was_billed_wins_and_the_difference_is_named(built: Warehouse) -> N
     assert differences(built, "other") == (True, 10, names)
 
 
+def test_a_billed_claim_is_professional_in_the_words_of_the_contract(built: Warehouse) -> None:
+    assert of_claim(built, "other", "claim_type_code") == ("837p",)
+    excluded = built.rows(
+        "select lines.procedure_code from intermediate.int_ehr__line_infusion_facts as facts"
+        " inner join intermediate.int_ehr__claim_lines as lines using (claim_line_key)"
+        " where lines.claim_id = 'other' and facts.is_facility_excluded_code order by 1"
+    )
+    assert excluded == [("96372",), ("J0013",)]  # what a clinician may not bill in a facility
+
+
 def test_lines_in_another_order_are_found_by_code_and_day(built: Warehouse) -> None:
     assert lines_of(built, "orders", "line_number", "procedure_code", "line_match_method") == [
         (1, "99214", "code_date"),

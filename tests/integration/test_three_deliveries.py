@@ -39,15 +39,34 @@ NOT_CARRIED = {
         ("dim_providers", "provider_name"): "a HumanName has parts, so the order of the name is another",
     },
 }
-# rules whose inputs FHIR has no place for: the last device, who supplied the drug, what was discarded
-UNTOLD = ("gcode-drug-supplied-by-clinic", "monitoring-two-hours", "waste-sum")
+# delivery -> rule whose inputs it has no place for -> what is missing
+UNTOLD = {
+    "vendor": {
+        "late-entry-integrity": "the report of charges tells the day a claim left, not the hour",
+        "new-patient-three-year": "the report of sessions tells no group and no specialty",
+    },
+    "fhir": {
+        "gcode-drug-supplied-by-clinic": "who supplied the drug",
+        "monitoring-two-hours": "the last device",
+        "waste-sum": "what was discarded",
+    },
+}
+
+
+def told(delivery: str) -> str:
+    """SQL: findings of rules whose inputs a delivery can carry."""
+    return f"rule_id not in {tuple(sorted(UNTOLD[delivery]))}"
+
+
 # delivery -> mart -> rows that can be compared
 COMPARABLE = {
+    "vendor": {mart: told("vendor") for mart in ("fct_coding_findings", "fct_rule_performance")},
     "fhir": {
         "fct_claims": "submitted_date is not null",  # an 837P holds only what was sent
         "fct_claim_lines": SENT,
         "fct_prior_auth_usage": SENT,
-        "fct_coding_findings": f"rule_id not in {UNTOLD} and (claim_key is null or {SENT})",
+        "fct_coding_findings": f"{told('fhir')} and (claim_key is null or {SENT})",
+        "fct_rule_performance": told("fhir"),
         "dim_sites": "site_id not like 'Organization/%'",  # the clinic's organisation, a site to FHIR
     },
 }

@@ -42,7 +42,7 @@ joined as (
             case when billed.claim_key is null then ehr.{{ name }} else billed.{{ name }} end
                 as {{ name }},
         {% endfor -%}
-        case when billed.claim_key is null then ehr.claim_type_code else '837P' end as claim_type_code,
+        case when billed.claim_key is null then ehr.claim_type_code else '837p' end as claim_type_code,
         coalesce(billed.billing_npi, ehr.billing_npi) as billing_npi,
         coalesce(billed.rendering_npi, ehr.rendering_npi) as rendering_npi,
         ehr.site_id,
