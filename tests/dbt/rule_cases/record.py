@@ -1,11 +1,12 @@
 """The record behind a line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rule_case_kit import Case, Chart, at, billed, hit, near, unknown
 
 SENT = at(18)
+DAY_ONLY = at(0)  # how a report is read that tells the day a claim went out, not the hour
 
 
 def written(
@@ -30,9 +31,24 @@ def corrected(chart: Chart) -> None:
 CASES: list[Case] = [
     hit("late-entry-integrity", "amended a minute later", lambda c: written(c, at(10), at(18, 1))),
     hit("late-entry-integrity", "signed a minute later", lambda c: written(c, at(18, 1))),
+    hit(
+        "late-entry-integrity",
+        "amended the day after, the hour it went out not told",
+        lambda c: written(c, at(10) - timedelta(days=1), at(0) + timedelta(days=1), DAY_ONLY),
+    ),
+    near(
+        "late-entry-integrity",
+        "signed the day before, the hour it went out not told",
+        lambda c: written(c, at(23, 59) - timedelta(days=1), sent=DAY_ONLY),
+    ),
     near("late-entry-integrity", "amended as it went out", lambda c: written(c, at(10), SENT)),
     near("late-entry-integrity", "not yet sent", lambda c: written(c, at(19), sent=None, status="draft")),
     near("late-entry-integrity", "the corrected claim went out after it", corrected),
     unknown("late-entry-integrity", "not said when it went out", lambda c: written(c, at(10), sent=None)),
+    unknown(
+        "late-entry-integrity",
+        "signed that day, the hour it went out not told",
+        lambda c: written(c, at(10), sent=DAY_ONLY),
+    ),
     unknown("late-entry-integrity", "not signed", lambda c: written(c, None)),
 ]
