@@ -95,7 +95,10 @@ session_lines as (
         sessions.patient_key,
         claim_lines.charge_amount
     from sessions
-    inner join claim_lines on sessions.encounter_key = claim_lines.encounter_key
+    inner join claim_lines
+        on
+            sessions.encounter_key = claim_lines.encounter_key
+            and sessions.patient_key = claim_lines.patient_key
     union all
     select
         sessions.encounter_key,
