@@ -159,7 +159,10 @@ found_superbills as (
         listed_superbills.superbill_key,
         listed_superbills.missing_elements
     from sessions
-    inner join listed_superbills on sessions.encounter_key = listed_superbills.encounter_key
+    inner join listed_superbills
+        on
+            sessions.encounter_key = listed_superbills.encounter_key
+            and sessions.patient_key = listed_superbills.patient_key
     union all
     select
         sessions.encounter_key,
