@@ -114,11 +114,15 @@ def truth(folder, name):
         return list(csv.DictReader(file))
 
 
+PARTLY_TOLD = {"pa-code-covered"}  # the simulator declares it only where another fault brings it
+
+
 def told_rules():
     """Rules of the catalogue the simulator plants faults for: of the others its truth says nothing."""
     with (REPOSITORY / "dbt_project" / "seeds" / "rules" / "rule_catalog.csv").open(newline="") as file:
         known = {row["rule_id"] for row in csv.DictReader(file)}
-    return known & {rule for kind in (*PATIENT_FAULTS, *VISIT_FAULTS) for rule in kind.rule_ids}
+    planted = {rule for kind in (*PATIENT_FAULTS, *VISIT_FAULTS) for rule in kind.rule_ids}
+    return (known & planted) - PARTLY_TOLD
 
 
 def told_findings(data_root):

@@ -14,6 +14,17 @@ BY_NUMBER = "an 837P knows a claim by its patient control number; ids of the EHR
 NOT_TOLD = "no FHIR resource has a place for it"
 DRAFTS = "what claims not sent yet use: an 837P holds only what was sent"
 FACILITY = "the site of a claim is an id of the EHR; an 837P names an address"
+# an 837P names what it replaces by the payer's number, which no delivery ties to the original: only the EHR's
+# status retires it
+NOT_REPLACED = """(claim_key is null or claim_key not in (
+    select originals.claim_key
+    from marts.fct_claims as originals
+    inner join marts.fct_claims as replacements using (patient_key, first_service_date)
+    where replacements.frequency_code = '7' and originals.claim_key <> replacements.claim_key
+))"""
+NOT_BESIDE_ONE_REPLACED = (
+    "claim_key not in (select claim_key from marts.fct_claims where frequency_code = '7')"
+)
 APPEALED = "the list of appeals names claims by ids of the EHR, which no 837P tells"
 OF_THE_CLAIM = ("claim_key", "claim_line_key", "patient_key", "payer_id", "payer_key", "claim_outcome")
 # delivery -> (mart, column) -> why it may differ; mart * stands for all
@@ -34,6 +45,7 @@ NOT_CARRIED = {
         ("fct_claims", "site_key"): FACILITY,
         ("fct_claim_lines", "encounter_key"): "an 837P names no visit",
         ("fct_coding_findings", "finding_id"): BY_NUMBER,
+        ("fct_coding_findings", "evidence"): "shows facts of the visit too, which an 837P does not name",
         ("fct_coding_findings", "subject_key"): BY_NUMBER,
         ("dim_sites", "ownership_kind"): NOT_TOLD,
         ("dim_providers", "provider_name"): "a HumanName has parts, so the order of the name is another",
@@ -46,8 +58,22 @@ UNTOLD = {
         "new-patient-three-year": "the report of sessions tells no group and no specialty",
     },
     "fhir": {
+        "appeal-window": APPEALED,
+        "appeal-window-closed": APPEALED,
+        "bp-schedule": "the time of discharge",
+        "em-separate-note": "the note of an E/M beside that of the session",
         "gcode-drug-supplied-by-clinic": "who supplied the drug",
+        "late-entry-integrity": "when a note was signed or amended",
         "monitoring-two-hours": "the last device",
+        "new-patient-three-year": "group and specialty of a clinician",
+        "prescriber-rems-dea": "the supervisor, and which licence is of schedule III",
+        "pa-provider-site-match": "the site of a claim as the EHR names it",
+        "psychotherapy-in-others-monitoring": "the last device",
+        "psychotherapy-not-monitoring": "the last device",
+        "psychotherapy-time-band": "the visit a line of an 837P belongs to, where a day has several",
+        "rems-patient-enrolled": "the enrolment",
+        "rems-site-certified": "the certification",
+        "trd-two-trials": "class and adequacy of a trial",
         "waste-sum": "what was discarded",
     },
 }
@@ -62,11 +88,13 @@ def told(delivery: str) -> str:
 COMPARABLE = {
     "vendor": {mart: told("vendor") for mart in ("fct_coding_findings", "fct_rule_performance")},
     "fhir": {
-        "fct_claims": "submitted_date is not null",  # an 837P holds only what was sent
-        "fct_claim_lines": SENT,
+        # an 837P holds only what was sent
+        "fct_claims": f"submitted_date is not null and {NOT_REPLACED}",
+        "fct_claim_lines": f"{SENT} and {NOT_REPLACED}",
+        **{mart: NOT_REPLACED for mart in ("fct_denials", "fct_remit_chains", "fct_remit_events")},
         "fct_prior_auth_usage": SENT,
-        "fct_coding_findings": f"{told('fhir')} and (claim_key is null or {SENT})",
-        "fct_rule_performance": told("fhir"),
+        "fct_coding_findings": f"{told('fhir')} and {SENT} and {NOT_REPLACED} and {NOT_BESIDE_ONE_REPLACED}",
+        "fct_rule_performance": "false",  # counts of the same findings and answers, over all claims
         "dim_sites": "site_id not like 'Organization/%'",  # the clinic's organisation, a site to FHIR
     },
 }

@@ -32,11 +32,39 @@
     'patient_merge': 'stg_ehr__patient_merges',
 } %}
 
+{#
+    Columns a form of delivery may have no place for, though it brings the rows: a FHIR Patient tells no REMS
+    enrolment. A clinic that never filled one has not delivered it.
+#}
+{% set columns = {
+    'patient.rems_enrolled_on': ('stg_ehr__patients', 'rems_enrolled_date'),
+    'site.rems_site_id': ('stg_ehr__sites', 'rems_site_id'),
+} %}
+
 {% for table_name, model_name in tables.items() -%}
     select distinct
         delivered.clinic_id,
         '{{ table_name }}' as table_name
     from {{ ref(model_name) }} as delivered
     where delivered.clinic_id is not null
-    {% if not loop.last %}union all{% endif %}
+    union
 {% endfor %}
+{%- for name, (model_name, column) in columns.items() -%}
+    select distinct
+        delivered.clinic_id,
+        '{{ name }}' as table_name
+    from {{ ref(model_name) }} as delivered
+    where
+        delivered.clinic_id is not null
+        and delivered.{{ column }} is not null
+    union
+{% endfor %}
+-- an 837P tells what was billed as a report of claims does
+{%- for table_name in ('claim', 'claim_line') %}
+    select distinct
+        billed.clinic_id,
+        '{{ table_name }}' as table_name
+    from {{ ref('int_billed__claims') }} as billed
+    where billed.clinic_id is not null
+    {% if not loop.last %}union{% endif %}
+{%- endfor %}

@@ -15,6 +15,8 @@ deliveries as (
     select
         delivered.clinic_id,
         count(case when delivered.table_name = 'patient' then 1 end) > 0 as has_patients,
+        count(case when delivered.table_name = 'patient.rems_enrolled_on' then 1 end) > 0 as tells_enrolments,
+        count(case when delivered.table_name = 'site.rems_site_id' then 1 end) > 0 as tells_site_numbers,
         count(case when delivered.table_name = 'rems_form' then 1 end) > 0 as has_rems_forms,
         count(case when delivered.table_name = 'observation' then 1 end) > 0 as has_observations,
         count(case when delivered.table_name = 'prior_auth' then 1 end) > 0 as has_prior_auths
@@ -155,12 +157,15 @@ facts as (
         sessions.patient_key,
         case
             when sites.site_id is null or sessions.service_date is null then null
-            when sites.rems_site_id is null and sites.rems_from_date is null then false
+            when sites.rems_site_id is null and sites.rems_from_date is null
+                then case when deliveries.tells_site_numbers then false end
             when sites.rems_to_date < sessions.service_date then false
             else sites.rems_from_date <= sessions.service_date
         end as is_site_rems_certified,
         case
-            when patients.patient_key is not null and sessions.service_date is not null
+            when
+                patients.patient_key is not null and sessions.service_date is not null
+                and (patients.rems_enrolled_date is not null or deliveries.tells_enrolments)
                 then coalesce(patients.rems_enrolled_date <= sessions.service_date, false)
         end as is_patient_rems_enrolled,
         cast(
