@@ -1,10 +1,10 @@
 """``ketaclaims remit``: look into 835 files, or turn them into Parquet, without the pipeline."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol, TypeVar, cast
 
 import typer
 from typer.core import TyperGroup
@@ -12,6 +12,10 @@ from typer.core import TyperGroup
 from ketaclaims.errors import KetaclaimsError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ketaclaims.raw.contract import InputReport
+    from ketaclaims.settings import Settings
     from ketaclaims.x12.file_reading import Progress
     from ketaclaims.x12.inspection import Input, Inspection
     from ketaclaims.x12.remit_reader import RemitReading
@@ -37,15 +41,20 @@ class UsageGroup(TyperGroup):
             raise typer.Exit(EXIT_USAGE) from None
 
 
-remit = typer.Typer(help="Look into 835 remittance files.", invoke_without_command=True, cls=UsageGroup)
-
-
-@remit.callback()
 def _bare(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
         raise typer.Exit(EXIT_USAGE)
 
+
+def command_group(help_text: str) -> typer.Typer:
+    """A group of commands that shows its help and exits 64 when none is named."""
+    group = typer.Typer(help=help_text, invoke_without_command=True, cls=UsageGroup)
+    group.callback()(_bare)
+    return group
+
+
+remit = command_group("Look into 835 remittance files.")
 
 Paths = Annotated[
     list[Path] | None,
@@ -71,35 +80,13 @@ def inspect(
 
     Exit status: 0 all read, 2 one was rejected, 64 wrong usage. The test flag (ISA15) is only a warning here.
     """
-    if output not in ("text", "json"):
-        usage("--format is text or json")
-    with input_errors():
-        raise typer.Exit(_inspect(existing(paths), as_text=output == "text"))
-
-
-def _inspect(paths: list[Path], *, as_text: bool) -> int:
-    from rich.console import Console
-
-    from ketaclaims.settings import Settings
-    from ketaclaims.x12.inspection import as_json, inputs_of, inspect_input
+    from ketaclaims.x12.inspection import as_json, inspect_input
     from ketaclaims.x12.inspection_text import render
 
-    settings, console = Settings(), Console()
-    found: list[dict[str, Any]] = []
-    rejected = False
-    for given in inputs_of(paths, settings):
-        with progress_of(given.path) as on_progress:
-            inspection: Inspection = inspect_input(
-                given, settings, with_detail=as_text, on_progress=on_progress
-            )
-        rejected |= inspection.reading.report.status == "rejected"
-        if as_text:
-            console.print(render(inspection))
-        else:
-            found.append(as_json(inspection))
-    if not as_text:
-        typer.echo(json.dumps(found, indent=2))
-    return EXIT_REJECTED if rejected else 0
+    def look(given: "Input", settings: "Settings", on_progress: "Progress | None") -> "Inspection":
+        return inspect_input(given, settings, with_detail=output == "text", on_progress=on_progress)
+
+    print_inspections(paths, output, look, render, as_json)
 
 
 @remit.command()
@@ -191,6 +178,66 @@ def _report_errors(given: "Input", reading: "RemitReading") -> None:
         if issue.severity == "error":
             where = f"sha256 {given.sha256[:12]}, segment {issue.segment_number or '-'}"
             typer.echo(f"{issue.code}: {where}: {issue.message}", err=True)
+
+
+class Readable(Protocol):
+    """A reading with the report of its input."""
+
+    @property
+    def report(self) -> "InputReport":
+        """What became of the input."""
+
+
+class Inspected(Protocol):
+    """What was found in one input."""
+
+    @property
+    def reading(self) -> Readable:
+        """How it was read."""
+
+
+Found = TypeVar("Found", bound=Inspected)
+
+
+def print_inspections(
+    paths: list[Path] | None,
+    output: str,
+    look: "Callable[[Input, Settings, Progress | None], Found]",
+    render: "Callable[[Found], RenderableType]",
+    as_json: Callable[[Found], dict[str, Any]],
+) -> NoReturn:
+    """Print what ``look`` finds in each input, as text or as one JSON array, and exit with the status."""
+    if output not in ("text", "json"):
+        usage("--format is text or json")
+    with input_errors():
+        raise typer.Exit(_print_each(existing(paths), look, render if output == "text" else None, as_json))
+
+
+def _print_each(
+    paths: list[Path],
+    look: "Callable[[Input, Settings, Progress | None], Found]",
+    render: "Callable[[Found], RenderableType] | None",
+    as_json: Callable[[Found], dict[str, Any]],
+) -> int:
+    from rich.console import Console
+
+    from ketaclaims.settings import Settings
+    from ketaclaims.x12.inspection import inputs_of
+
+    settings, console = Settings(), Console()
+    found: list[dict[str, Any]] = []
+    rejected = False
+    for given in inputs_of(paths, settings):
+        with progress_of(given.path) as on_progress:
+            inspection = look(given, settings, on_progress)
+        rejected |= inspection.reading.report.status == "rejected"
+        if render:
+            console.print(render(inspection))
+        else:
+            found.append(as_json(inspection))
+    if not render:
+        typer.echo(json.dumps(found, indent=2))
+    return EXIT_REJECTED if rejected else 0
 
 
 def existing(paths: list[Path] | None) -> list[Path]:
