@@ -1,6 +1,5 @@
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -14,11 +13,9 @@ MakeWarehouse = Callable[[str], Warehouse]
 def make_warehouse(tmp_path_factory: pytest.TempPathFactory) -> MakeWarehouse:
     """A new empty raw store and a warehouse that holds the seeds; dbt parses and seeds once a session."""
     pytest.importorskip("dbt.cli.main")
-    root: Path = tmp_path_factory.mktemp("dbt_project_tests")
 
     def empty(name: str) -> Warehouse:
-        folder = root / name
-        folder.mkdir()
+        folder = tmp_path_factory.mktemp(f"dbt_project_tests_{name}")  # numbered: two tests may use one name
         return Warehouse(TinyRaw(folder / "raw"), folder / "warehouse.duckdb")
 
     seeded = empty("seeded")
