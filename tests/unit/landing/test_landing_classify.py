@@ -48,7 +48,7 @@ def x12(group: str, transaction: str) -> bytes:
         (b'{"id": 1}\n', "unknown"),
         (b"%PDF-1.7 \x00\x01", "unknown"),
         (b"<html><body>502 Bad Gateway</body></html>", "unknown"),
-        (gzip.compress(b"x"), "gzip"),
+        (gzip.compress(b"x", mtime=0), "gzip"),
         (zipped("a.835", "b.835"), "zip"),
         (zipped("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
         (zipped("[Content_Types].xml", "word/document.xml"), "unknown"),
